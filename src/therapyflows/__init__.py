@@ -1,0 +1,1 @@
+"""TherapyFlows: Prefect flows that bring AI to a behavioral-health EHR, with the clinician in control."""

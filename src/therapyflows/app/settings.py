@@ -1,0 +1,119 @@
+"""Every setting of the product, from the environment (``THERAPYFLOWS_*``) or a ``therapyflows.env`` file.
+
+Nested settings use a double underscore: ``THERAPYFLOWS_EHR__BASE_URL``.  Secrets never have defaults.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class EhrSettings(BaseModel):
+    """Where the chart is.  No default base URL: the practice must name its endpoint."""
+
+    base_url: str
+    client_id: str
+    client_secret: SecretStr
+    issuer: str | None = None
+    """OpenID Connect issuer; the base URL's origin when empty."""
+    webhook_secrets: tuple[SecretStr, ...] = ()
+    """Current secret first; the one being rotated out may follow."""
+    timeout_s: float = 20.0
+    verify_tls: bool = True
+
+
+class SpeechSettings(BaseModel):
+    model: str = "base"
+    """``base`` and ``fast`` come with the packages; any faster-whisper model name or path works."""
+    compute_type: str = "int8"
+    threads: int = 2
+    beam_size: int = 1
+    language: str = "en"
+
+
+class LlmSettings(BaseModel):
+    """Which language model drafts.  ``evidence`` uses none."""
+
+    provider: Literal["evidence", "openai", "azure", "local"] = "evidence"
+    endpoint: str | None = None
+    model: str | None = None
+    api_key: SecretStr | None = None
+    api_version: str | None = None
+    gguf_path: Path | None = None
+    covered_by_baa: bool = False
+    context_tokens: int = 8192
+    timeout_s: float = 120.0
+
+
+class StoreSettings(BaseModel):
+    url: str = ""
+    """SQLAlchemy URL; a SQLite file below ``data_dir`` when empty."""
+    practice_key: SecretStr
+    """32 bytes, base64: wraps every client's data key."""
+    audit_signing_key: SecretStr
+    """Ed25519 private key, 32 bytes, base64: signs checkpoints."""
+    checkpoint_dir: Path | None = None
+    """Where signed checkpoints go; belongs on another machine or volume.  ``data_dir/checkpoints`` when empty."""
+    checkpoint_every: int = 500
+
+
+class ReviewSettings(BaseModel):
+    base_url: str = "http://127.0.0.1:4280"
+    oidc_client_id: str = "therapyflows-review"
+    oidc_client_secret: SecretStr | None = None
+    session_key: SecretStr
+    idle_timeout_minutes: int = 15
+    session_hours: int = 8
+
+
+class RetentionSettings(BaseModel):
+    recording_days: int = 7
+    transcript_days: int = 30
+    prompt_days: int = 30
+
+
+class WaitingSettings(BaseModel):
+    remind_after_hours: float = 24
+    escalate_after_hours: float = 72
+    expire_after_days: float = 14
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="THERAPYFLOWS_", env_nested_delimiter="__", env_file=None, extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Path.home() / ".therapyflows"
+    ehr: EhrSettings
+    store: StoreSettings
+    review: ReviewSettings
+    speech: SpeechSettings = SpeechSettings()
+    llm: LlmSettings = LlmSettings()
+    retention: RetentionSettings = RetentionSettings()
+    waiting: WaitingSettings = WaitingSettings()
+    note_format: str = "soap"
+    gateway_url: str = "http://127.0.0.1:4270"
+    prefect_ui_url: str = "http://127.0.0.1:4200"
+    sync_minutes: float = Field(default=5, gt=0)
+
+    @property
+    def store_url(self) -> str:
+        return self.store.url or f"sqlite:///{self.data_dir / 'store.sqlite'}"
+
+    @property
+    def checkpoint_dir(self) -> Path:
+        return self.store.checkpoint_dir or self.data_dir / "checkpoints"
+
+    @property
+    def recordings_dir(self) -> Path:
+        return self.data_dir / "recordings"
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """Settings of this process; ``THERAPYFLOWS_ENV_FILE`` names a file to read beside the environment."""
+    return Settings(_env_file=os.environ.get("THERAPYFLOWS_ENV_FILE"))

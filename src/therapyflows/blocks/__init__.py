@@ -1,0 +1,1 @@
+"""Prefect blocks: typed configuration that an operator edits."""

@@ -1,0 +1,1 @@
+"""What the product decides.  Knows ports, not Prefect, HTTP or SQL."""

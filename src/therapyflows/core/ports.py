@@ -1,0 +1,285 @@
+"""Every port of the product: what the core needs from the outside, one small Protocol each.
+
+The composition root (``therapyflows.app.wiring``) decides which adapter stands behind which port.
+Ports that go over a network are async; the store and the recognizer are synchronous and are called in a thread where an
+event loop must not be blocked.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from therapyflows.core.chart import (
+    Appointment,
+    Client,
+    Document,
+    EhrChange,
+    NewProgressNote,
+    NewTask,
+    Note,
+    Subscription,
+    TreatmentPlan,
+    User,
+)
+from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Transcript
+from therapyflows.governance.audit.model import AuditEntry, ChainedEntry
+
+T = TypeVar("T", bound=BaseModel)
+V = TypeVar("V")
+
+
+# --- the chart ----------------------------------------------------------------------------------------------------
+
+
+class Ehr(Protocol):
+    """The chart.  Raises NotFound, Refused, Conflict, Invalid, Transient, UnknownOutcome; never a vendor's error."""
+
+    async def get_client(self, client_id: str) -> Client: ...
+    async def get_user(self, user_id: str) -> User: ...
+    def list_users(self) -> AsyncIterator[User]: ...
+    async def get_appointment(self, appointment_id: str) -> Appointment: ...
+    async def get_document(self, document_id: str) -> Document: ...
+    def list_documents(self, client_id: str) -> AsyncIterator[Document]: ...
+    async def download_document(self, document: Document, into: BinaryIO) -> None:
+        """Stream the content into ``into``; raises Transient when length or sha256 differ from the document's."""
+
+    async def get_note(self, note_id: str) -> Note: ...
+    def list_notes(self, client_id: str, *, since: datetime | None = None) -> AsyncIterator[Note]: ...
+    async def find_note(self, client_id: str, external_id: str) -> Note | None: ...
+    async def create_progress_note(self, note: NewProgressNote) -> Note:
+        """Create the Draft once: looked up by external id first and after every unknown outcome."""
+
+    def list_treatment_plans(self, client_id: str) -> AsyncIterator[TreatmentPlan]: ...
+    async def create_task(self, task: NewTask) -> str:
+        """Create the task once (external id); returns its id."""
+
+    def changes_since(self, since: datetime) -> AsyncIterator[EhrChange]:
+        """Appointments, documents and clients changed since then, oldest first: what a scheduled sync compares."""
+
+    async def list_subscriptions(self) -> list[Subscription]: ...
+    async def subscribe(self, url: str, event_types: Sequence[str], secret: str) -> Subscription: ...
+
+
+# --- speech -------------------------------------------------------------------------------------------------------
+
+
+class Recognizer(Protocol):
+    """Speech to a transcript with speakers and word times."""
+
+    def transcribe(
+        self,
+        path: Path,
+        *,
+        dictation: bool = False,
+        expected_minutes: float | None = None,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Transcript:
+        """Transcribe the file.  ``dictation`` means one speaker, the therapist.
+
+        ``expected_minutes`` is the appointment's length: a much shorter recording gets a warning.
+        ``on_progress`` is called with 0..1.  Raises UnusableSource for everything in the failure table.
+        """
+
+
+# --- language model -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A rendered prompt.  ``redacted`` is set by the PHI boundary alone."""
+
+    id: str
+    version: str
+    system: str
+    user: str
+    purpose: str
+    redacted: bool = False
+    max_output_tokens: int = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    provider: str
+    model: str
+    on_device: bool
+    covered_by_baa: bool
+    context_tokens: int
+
+    @property
+    def may_see_clear_text(self) -> bool:
+        return self.on_device or self.covered_by_baa
+
+
+@dataclass(frozen=True, slots=True)
+class Completion(Generic[V]):
+    value: V
+    prompt_tokens: int
+    output_tokens: int
+    model: str
+
+
+class LanguageModel(Protocol):
+    """One structured-output call.  Raises Transient, ModelOutputInvalid, ContextOverflow, Refused."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+    async def complete(self, prompt: Prompt, schema: type[T]) -> Completion[T]: ...
+    def count_tokens(self, text: str) -> int:
+        """Tokens of the text for this model, or a safe over-estimate."""
+
+
+# --- store --------------------------------------------------------------------------------------------------------
+
+ContentKind = Literal[
+    "transcript", "draft", "edited_draft", "approved_draft", "reason", "prompt", "completion", "evidence"
+]
+
+
+class Contents(Protocol):
+    """Encrypted pieces of content, each under its client's data key."""
+
+    def put(
+        self, client_id: str, kind: ContentKind, value: bytes, *, content_id: str, retain_until: datetime | None = None
+    ) -> str:
+        """Store and return ``content_id``.  Putting the same id again replaces the value."""
+
+    def get(self, content_id: str) -> bytes:
+        """Raises NotFound (code ``content_deleted`` when it was deleted or shredded)."""
+
+    def delete(self, content_id: str) -> str | None:
+        """Delete; returns the digest of the ciphertext for the proof, None when it was gone already."""
+
+    def due_for_deletion(self, now: datetime) -> list[tuple[str, str, str]]:
+        """(content id, client id, kind) whose retention period has ended."""
+
+
+class Recordings(Protocol):
+    """Recordings, encrypted at rest in chunks, readable from any offset."""
+
+    def save(
+        self, client_id: str, recording_id: str, source: BinaryIO, content_type: str, *, retain_until: datetime
+    ) -> int:
+        """Encrypt the stream and return its clear length in bytes.  Saving the same id again replaces it."""
+
+    def size(self, recording_id: str) -> int: ...
+    def content_type(self, recording_id: str) -> str: ...
+    def read(self, recording_id: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Clear bytes [start, end).  Raises NotFound."""
+
+    def delete(self, recording_id: str) -> str | None: ...
+    def due_for_deletion(self, now: datetime) -> list[tuple[str, str]]:
+        """(recording id, client id) whose retention period has ended."""
+
+
+class Drafts(Protocol):
+    """Rows of drafts on their way; no content."""
+
+    def claim(self, record: DraftRecord) -> DraftRecord:
+        """Insert, or return the row that already stands for the same workflow, appointment and source."""
+
+    def get(self, draft_id: str) -> DraftRecord: ...
+    def update(self, draft_id: str, *, version: int | None = None, **changes: object) -> DraftRecord:
+        """Change columns; raises Conflict when ``version`` is given and is not the row's."""
+
+    def move(self, draft_id: str, *, expected: Sequence[DraftState], to: DraftState, **changes: object) -> DraftRecord:
+        """Compare-and-set of the state; raises Conflict when the state is none of ``expected``."""
+
+    def for_appointment(self, appointment_id: str) -> list[DraftRecord]: ...
+    def waiting(self, *, client_ids: Sequence[str] | None, limit: int = 200) -> list[DraftRecord]:
+        """Drafts in review, oldest first; ``client_ids`` None means all (service only)."""
+
+    def in_state(
+        self, states: Sequence[DraftState], *, updated_before: datetime | None = None
+    ) -> list[DraftRecord]: ...
+
+
+class Decisions(Protocol):
+    def record(self, decision: Decision) -> Decision:
+        """Insert; a second decision on the same draft raises Conflict (the same id again is the same decision)."""
+
+    def for_draft(self, draft_id: str) -> Decision | None: ...
+
+
+InboxState = Literal["new", "dispatched", "ignored", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEvent:
+    id: str
+    """The ``webhook-id``, or a derived id for an event that the sync found."""
+    type: str
+    object_id: str
+    client_id: str | None
+    occurred_at: datetime
+    received_at: datetime
+    origin: Literal["webhook", "sync"]
+    state: InboxState
+    attempts: int
+    appointment_id: str | None = None
+    flow_run_id: str | None = None
+    reason: str | None = None
+
+
+class Inbox(Protocol):
+    def store(self, event: InboxEvent) -> bool:
+        """Durably store; False when the id is known already."""
+
+    def next_batch(self, limit: int, *, lease: timedelta) -> list[InboxEvent]:
+        """New events, each leased to this caller so that two dispatchers do not take the same one."""
+
+    def mark(
+        self, event_id: str, state: InboxState, *, flow_run_id: str | None = None, reason: str | None = None
+    ) -> None: ...
+    def retry_later(self, event_id: str, *, after: timedelta) -> None: ...
+    def counts(self) -> Mapping[str, int]: ...
+    def cursor(self, name: str) -> datetime | None: ...
+    def set_cursor(self, name: str, at: datetime) -> None: ...
+
+
+class OwnWrites(Protocol):
+    """Ids of EHR objects that we created, so that the events they cause start nothing."""
+
+    def add(self, resource: str, object_id: str) -> None: ...
+    def contains(self, resource: str, object_id: str) -> bool: ...
+
+
+# --- audit --------------------------------------------------------------------------------------------------------
+
+
+class AuditTrail(Protocol):
+    """Append-only, hash-chained."""
+
+    def append(self, entry: AuditEntry) -> int:
+        """Store durably; returns the sequence number."""
+
+    def search(
+        self,
+        *,
+        client_id: str | None = None,
+        actor_id: str | None = None,
+        flow_run_id: str | None = None,
+        resource: str | None = None,
+        after_seq: int = 0,
+        limit: int = 1000,
+    ) -> list[ChainedEntry]: ...
+
+
+# --- orchestrator -------------------------------------------------------------------------------------------------
+
+
+class Runs(Protocol):
+    """Starts and wakes flow runs.  Implemented by ``integrations/prefect_runs.py``."""
+
+    async def start(self, deployment: str, parameters: Mapping[str, str | None], *, idempotency_key: str) -> str:
+        """Create the run (or find the one with this key) and return its id."""
+
+    async def resume(self, flow_run_id: str, decision_id: str) -> None:
+        """Wake a suspended run; harmless when it is awake already.  Raises NotFound, Transient."""
+
+    async def cancel(self, flow_run_id: str) -> None: ...
+    async def state_of(self, flow_run_id: str) -> str:
+        """Prefect's state type, e.g. ``RUNNING``, ``PAUSED``, ``COMPLETED``.  Raises NotFound."""

@@ -1,0 +1,1 @@
+"""From a session (recording, dictation, transcript, session fields) to a progress note draft."""

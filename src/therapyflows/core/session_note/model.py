@@ -1,0 +1,208 @@
+"""Values of the session note: transcript, draft, statements, proposed codes, decision.
+
+Everything here is frozen and serializes with pydantic's TypeAdapter (``TRANSCRIPT``, ``DRAFT`` below), because that is how
+it lies, encrypted, in the store.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from therapyflows.core.chart import Appointment, Client, Note, TreatmentPlan, User
+from therapyflows.governance.evidence.model import Grade, Segment, Span
+
+
+class SourceKind(StrEnum):
+    RECORDING = "recording"
+    DICTATION = "dictation"
+    TRANSCRIPT = "transcript"
+    SESSION_FIELDS = "session_fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the clinician should know, as a constant code and a sentence without clinical content."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said (or typed), in time order.  Segment ids are ``s1``, ``s2``, ... and stable."""
+
+    source: SourceKind
+    duration_s: float
+    segments: tuple[Segment, ...]
+    language: str = "en"
+    recognizer: str | None = None
+    """Model name and settings for a recording; None when nothing was recognized."""
+    warnings: tuple[Notice, ...] = ()
+
+    def segment(self, segment_id: str) -> Segment | None:
+        return next((s for s in self.segments if s.id == segment_id), None)
+
+
+class StatementKind(StrEnum):
+    REPORTED = "reported"
+    """What the client said."""
+    OBSERVED = "observed"
+    """What the clinician said or did in the session."""
+    PLAN = "plan"
+    RISK = "risk"
+    MENTAL_STATUS = "mental_status"
+    HISTORY = "history"
+    CONSENT = "consent"
+    """Copied from the consent record, never drafted."""
+    ADMINISTRATIVE = "administrative"
+    """Date, times, modality: copied from the appointment."""
+    NOT_ASSESSED = "not_assessed"
+    CLINICIAN = "clinician"
+    """Written or rewritten by the clinician during review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    id: str
+    section: str
+    """Key of the template's section, e.g. ``subjective``."""
+    text: str
+    kind: StatementKind
+    evidence: tuple[Span, ...] = ()
+    grade: Grade = Grade.UNSUPPORTED
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProposal:
+    """A proposed CPT or ICD-10-CM code with the reason and the words that led to it."""
+
+    system: Literal["cpt", "icd10"]
+    code: str
+    label: str
+    reason: str
+    evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    format: str
+    """Template key: ``soap``, ``dap``, ``birp``."""
+    drafter: str
+    """``evidence`` or ``<provider>:<model>``."""
+    statements: tuple[Statement, ...]
+    codes: tuple[CodeProposal, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    fallback_from: str | None = None
+    """The drafter that failed, when the evidence drafter took over."""
+    prompt_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionContext:
+    """What the chart knows when the note is drafted."""
+
+    appointment: Appointment
+    client: Client
+    clinician: User
+    previous_note: Note | None = None
+    plan: TreatmentPlan | None = None
+
+
+class DraftState(StrEnum):
+    PREPARING = "preparing"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    POSTED = "posted"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    """Consent withdrawn, or superseded by a better source."""
+    FAILED = "failed"
+    INCIDENT = "incident"
+    """What stands in the chart is not what was approved."""
+
+    @property
+    def is_final(self) -> bool:
+        return self not in (DraftState.PREPARING, DraftState.IN_REVIEW, DraftState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRecord:
+    """The row of one draft on its way: ids, state and times only, no content."""
+
+    id: str
+    workflow: str
+    client_id: str
+    clinician_id: str
+    appointment_id: str
+    source_ref: str
+    """Document id, or ``session_fields``.  Unique together with workflow and appointment."""
+    format: str
+    state: DraftState
+    version: int
+    """Rises with every change of the row; writers pass the version that they read."""
+    created_at: datetime
+    updated_at: datetime
+    deadline: datetime | None = None
+    flow_run_id: str | None = None
+    recording_id: str | None = None
+    transcript_id: str | None = None
+    draft_content_id: str | None = None
+    """The draft as the machine wrote it."""
+    edited_content_id: str | None = None
+    """The draft as the reviewer has it now (autosave)."""
+    ehr_note_id: str | None = None
+    approved_digest: str | None = None
+    failure_code: str | None = None
+    reminders_sent: int = 0
+
+
+class Verdict(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided on one draft.  One per draft."""
+
+    id: str
+    draft_id: str
+    verdict: Verdict
+    decided_by: str
+    role: str
+    decided_at: datetime
+    content_id: str | None
+    """The approved Draft, encrypted; None for a rejection."""
+    reason_code: str | None = None
+    reason_content_id: str | None = None
+    """The words of a rejection, encrypted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A note format as a data file: sections in order, and which kinds of statement go where."""
+
+    key: str
+    title: str
+    sections: tuple["TemplateSection", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSection:
+    key: str
+    title: str
+    guidance: str
+    """For a model and for people: what belongs here."""
+    accepts: tuple[str, ...] = field(default=())
+    """Topics filed here by the evidence drafter."""
+    required_lines: tuple[str, ...] = field(default=())
+    """Lines that read "not assessed" unless question and answer stand in the source: ``risk``, ``mental_status``."""
+
+
+TRANSCRIPT = TypeAdapter(Transcript)
+DRAFT = TypeAdapter(Draft)

@@ -1,0 +1,1 @@
+"""Which flow runs when and on what."""

@@ -1,0 +1,1 @@
+"""What an auditor reads: audit, PHI, evidence, access, consent, retention.  Pure; imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Audit: the entry, its hash chain, signed checkpoints, and verification with the public key alone."""

@@ -1,0 +1,88 @@
+"""One entry of the audit trail: who did what to which resource, when, and digests of what went over the wire.
+
+An entry never carries content: ``details`` holds ids, counts, codes and timings (strings, numbers, booleans).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+class Action(StrEnum):
+    """What can stand in the trail.  Named resource.verb."""
+
+    EHR_READ = "ehr.read"
+    EHR_WRITE = "ehr.write"
+    EVENT_RECEIVED = "event.received"
+    EVENT_REFUSED = "event.refused"
+    EVENT_DISPATCHED = "event.dispatched"
+    EVENT_IGNORED = "event.ignored"
+    RUN_STARTED = "run.started"
+    RUN_RESUMED = "run.resumed"
+    RUN_FAILED = "run.failed"
+    RECORDING_STORED = "recording.stored"
+    TRANSCRIPT_STORED = "transcript.stored"
+    MODEL_CALLED = "model.called"
+    MODEL_REFUSED = "model.refused"
+    DRAFT_STORED = "draft.stored"
+    DRAFT_SUBMITTED = "draft.submitted"
+    DRAFT_VIEWED = "draft.viewed"
+    DRAFT_EDITED = "draft.edited"
+    DRAFT_APPROVED = "draft.approved"
+    DRAFT_REJECTED = "draft.rejected"
+    DRAFT_REMINDED = "draft.reminded"
+    DRAFT_ESCALATED = "draft.escalated"
+    DRAFT_EXPIRED = "draft.expired"
+    DRAFT_CANCELLED = "draft.cancelled"
+    NOTE_POSTED = "note.posted"
+    NOTE_VERIFIED = "note.verified"
+    NOTE_MISMATCH = "note.mismatch"
+    CONSENT_CHECKED = "consent.checked"
+    ACCESS_DENIED = "access.denied"
+    LOGIN = "login.succeeded"
+    LOGIN_FAILED = "login.failed"
+    LOGOUT = "logout"
+    RECORDING_PLAYED = "recording.played"
+    CONTENT_DELETED = "content.deleted"
+    CONTENT_SHREDDED = "content.shredded"
+    TASK_CREATED = "task.created"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    kind: Literal["person", "service"]
+    id: str
+    """User id of the EHR, or the name of our service (``worker``, ``gateway``, ``review``)."""
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """What a caller reports; the trail adds sequence, time, previous hash and hash."""
+
+    action: Action
+    actor: Actor
+    resource: str
+    """``kind/id``, e.g. ``draft/drf_12``, ``clients/c-7``."""
+    client_id: str | None = None
+    flow_run_id: str | None = None
+    request_id: str | None = None
+    outcome: str = "ok"
+    """``ok`` or an error code."""
+    sent_digest: str | None = None
+    received_digest: str | None = None
+    """``sha256:...`` of the bytes sent and received."""
+    details: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedEntry:
+    """An entry as it stands in the trail."""
+
+    seq: int
+    at: datetime
+    entry: AuditEntry
+    prev_hash: str
+    hash: str

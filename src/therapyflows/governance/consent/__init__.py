@@ -1,0 +1,1 @@
+"""Consent: what a client agreed to, and what follows from it."""

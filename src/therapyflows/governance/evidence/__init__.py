@@ -1,0 +1,1 @@
+"""Evidence: what a statement rests on, and the checks that grade it."""

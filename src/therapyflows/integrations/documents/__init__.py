@@ -1,0 +1,1 @@
+"""Transcripts and other uploaded documents."""

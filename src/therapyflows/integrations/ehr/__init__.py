@@ -1,0 +1,1 @@
+"""Charts: TherapyNotes contract, memory."""

@@ -1,0 +1,1 @@
+"""Presidio behind the PHI boundary."""

@@ -1,0 +1,1 @@
+"""Encrypted store and audit trail on SQLite and PostgreSQL."""

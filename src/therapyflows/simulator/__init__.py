@@ -1,0 +1,1 @@
+"""A simulated behavioral-health EHR that speaks the contract.  Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""The two web applications: gateway for machines, review for people."""

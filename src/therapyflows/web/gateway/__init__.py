@@ -1,0 +1,1 @@
+"""Gateway: webhooks in, durable inbox, dispatcher, sweeper, sync."""

@@ -1,0 +1,1 @@
+"""Review: where a clinician reads, corrects and decides."""
