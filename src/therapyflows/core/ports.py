@@ -5,8 +5,9 @@ Ports that go over a network are async; the store and the recognizer are synchro
 event loop must not be blocked.
 """
 
+import hmac
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Generic, Literal, Protocol, TypeVar
@@ -62,6 +63,40 @@ class Ehr(Protocol):
 
     async def list_subscriptions(self) -> list[Subscription]: ...
     async def subscribe(self, url: str, event_types: Sequence[str], secret: str) -> Subscription: ...
+
+
+# --- sign-in ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignInStart:
+    """What the review app keeps in the person's session between ``begin`` and ``finish``; used once.
+
+    ``dataclasses.asdict`` turns it into something a session can hold.
+    """
+
+    url: str
+    """Where to send the browser."""
+    state: str
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+
+    def matches(self, returned_state: str | None) -> bool:
+        """Whether the state that came back is ours (constant time).  Check it before ``finish``."""
+        return returned_state is not None and hmac.compare_digest(self.state.encode(), returned_state.encode())
+
+
+class SignIn(Protocol):
+    """Signing a person in at the EHR.  Implemented by ``integrations/oidc.py``."""
+
+    async def begin(self, redirect_uri: str) -> SignInStart:
+        """Start one sign-in.  Raises Transient when the EHR cannot be reached."""
+
+    async def finish(self, *, code: str, start: SignInStart, redirect_uri: str) -> str:
+        """The verified user id.  Raises Refused (the answer is not valid for this sign-in), Transient."""
+
+    def logout_url(self, post_logout_redirect_uri: str | None = None) -> str | None:
+        """Where to send the browser to end the session at the EHR; None when it names no such place (yet)."""
 
 
 # --- speech -------------------------------------------------------------------------------------------------------
