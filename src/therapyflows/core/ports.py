@@ -107,13 +107,13 @@ class Recognizer(Protocol):
 
     def transcribe(
         self,
-        path: Path,
+        source: Path | BinaryIO,
         *,
         dictation: bool = False,
         expected_minutes: float | None = None,
         on_progress: Callable[[float], None] | None = None,
     ) -> Transcript:
-        """Transcribe the file.  ``dictation`` means one speaker, the therapist.
+        """Transcribe a file or a seekable stream.  ``dictation`` means one speaker, the therapist.
 
         ``expected_minutes`` is the appointment's length: a much shorter recording gets a warning.
         ``on_progress`` is called with 0..1.  Raises UnusableSource for everything in the failure table.
@@ -195,10 +195,17 @@ class Contents(Protocol):
 class Recordings(Protocol):
     """Recordings, encrypted at rest in chunks, readable from any offset."""
 
-    def save(
-        self, client_id: str, recording_id: str, source: BinaryIO, content_type: str, *, retain_until: datetime
-    ) -> int:
-        """Encrypt the stream and return its clear length in bytes.  Saving the same id again replaces it."""
+    def writer(
+        self, client_id: str, recording_id: str, content_type: str, *, retain_until: datetime
+    ) -> AbstractContextManager[BinaryIO]:
+        """A stream to write clear bytes into; they are encrypted on the way to the disk.
+
+        The recording exists once the block ends without an exception; an exception discards it.  Writing the same id
+        again replaces it.
+        """
+
+    def open(self, recording_id: str) -> AbstractContextManager[BinaryIO]:
+        """A seekable stream of the clear bytes; nothing unencrypted touches the disk.  Raises NotFound."""
 
     def size(self, recording_id: str) -> int: ...
     def content_type(self, recording_id: str) -> str: ...
