@@ -247,7 +247,8 @@ class Decisions(Protocol):
     def for_draft(self, draft_id: str) -> Decision | None: ...
 
 
-InboxState = Literal["new", "dispatched", "ignored", "dead"]
+InboxState = Literal["new", "dispatched", "done", "ignored", "dead"]
+"""``dispatched``: a run was started; ``done``: that run was seen to have got somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +271,28 @@ class InboxEvent:
 class Inbox(Protocol):
     def store(self, event: InboxEvent) -> bool:
         """Durably store; False when the id is known already."""
+
+    def store_many(self, events: Sequence[InboxEvent], entries: Sequence[AuditEntry]) -> list[bool]:
+        """Durably store all in one transaction, each new row together with its audit entry (same position).
+
+        False for an id that is known already, also when it stands twice in ``events``; its entry is not written.
+        """
+
+    def known(
+        self,
+        event_type: str,
+        object_id: str,
+        *,
+        since: datetime | None = None,
+        origin: Literal["webhook", "sync"] | None = None,
+    ) -> bool:
+        """Whether an event of this type is stored for this object, whatever its id and state.
+
+        ``since`` counts only events that occurred then or later; ``origin`` only those that came this way.
+        """
+
+    def to_check(self, *, received_before: datetime, limit: int = 200) -> list[InboxEvent]:
+        """Events in state ``dispatched``, oldest first."""
 
     def next_batch(self, limit: int, *, lease: timedelta) -> list[InboxEvent]:
         """New events, each leased to this caller so that two dispatchers do not take the same one."""
@@ -322,6 +345,9 @@ class Runs(Protocol):
 
     async def resume(self, flow_run_id: str, decision_id: str) -> None:
         """Wake a suspended run; harmless when it is awake already.  Raises NotFound, Transient."""
+
+    async def restart(self, flow_run_id: str) -> None:
+        """Schedule a run again that crashed; its finished steps are not repeated.  Raises NotFound, Transient."""
 
     async def cancel(self, flow_run_id: str) -> None: ...
     async def state_of(self, flow_run_id: str) -> str:
