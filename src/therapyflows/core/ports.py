@@ -298,9 +298,19 @@ class Inbox(Protocol):
         """New events, each leased to this caller so that two dispatchers do not take the same one."""
 
     def mark(
-        self, event_id: str, state: InboxState, *, flow_run_id: str | None = None, reason: str | None = None
-    ) -> None: ...
-    def retry_later(self, event_id: str, *, after: timedelta) -> None: ...
+        self,
+        event_id: str,
+        state: InboxState,
+        *,
+        flow_run_id: str | None = None,
+        reason: str | None = None,
+        entry: AuditEntry | None = None,
+    ) -> None:
+        """Set the state; ``entry`` goes into the trail in the same transaction, only if the state was another."""
+
+    def retry_later(self, event_id: str, *, after: timedelta) -> None:
+        """Give the lease back; ``next_batch`` (which counts attempts) yields the event again after that time."""
+
     def counts(self) -> Mapping[str, int]: ...
     def cursor(self, name: str) -> datetime | None: ...
     def set_cursor(self, name: str, at: datetime) -> None: ...
