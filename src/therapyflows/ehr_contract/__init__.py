@@ -1,1 +1,1 @@
-"""The EHR contract: ``openapi.yaml`` is the single source for simulator and client."""
+"""The EHR contract: ``openapi.yaml`` beside this file is the single source for simulator and client."""
