@@ -74,6 +74,8 @@ class Statement:
     evidence: tuple[Span, ...] = ()
     grade: Grade = Grade.UNSUPPORTED
     reasons: tuple[str, ...] = ()
+    kept: bool = False
+    """The reviewer read that the source does not support it and kept it on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
