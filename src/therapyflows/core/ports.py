@@ -359,6 +359,9 @@ class Runs(Protocol):
     async def restart(self, flow_run_id: str) -> None:
         """Schedule a run again that crashed; its finished steps are not repeated.  Raises NotFound, Transient."""
 
+    async def crashed(self, *, limit: int = 100) -> list[str]:
+        """Ids of our runs whose process died."""
+
     async def cancel(self, flow_run_id: str) -> None: ...
     async def state_of(self, flow_run_id: str) -> str:
         """Prefect's state type, e.g. ``RUNNING``, ``PAUSED``, ``COMPLETED``.  Raises NotFound."""
