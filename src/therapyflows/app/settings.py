@@ -33,6 +33,7 @@ class SpeechSettings(BaseModel):
     threads: int = 2
     beam_size: int = 1
     language: str = "en"
+    device: Literal["cpu", "cuda", "auto"] = "cpu"
 
 
 class LlmSettings(BaseModel):
