@@ -1,0 +1,91 @@
+"""Encrypted pieces of content: transcripts, drafts, reasons, prompts, evidence."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from therapyflows.core.errors import Conflict, NotFound
+from therapyflows.core.ports import ContentKind
+from therapyflows.integrations.store import _cipher
+from therapyflows.integrations.store._database import Database
+from therapyflows.integrations.store._keys import Keys
+from therapyflows.integrations.store._tables import ContentRow
+
+
+class SqlContents:
+    """The port ``Contents``."""
+
+    def __init__(self, db: Database, keys: Keys, now: Callable[[], datetime]) -> None:
+        self._db, self._keys, self._now = db, keys, now
+
+    def put(
+        self, client_id: str, kind: ContentKind, value: bytes, *, content_id: str, retain_until: datetime | None = None
+    ) -> str:
+        """Store, or replace what stands under the id.  Raises Conflict when that belongs to another client."""
+        with self._db.write() as session:
+            owner = session.scalar(select(ContentRow.client_id).where(ContentRow.content_id == content_id))
+            if owner not in (None, client_id):
+                raise Conflict("content_of_another_client", content_id=content_id)
+            key_id, key = self._keys.for_writing(session, client_id)
+            ciphertext = _cipher.seal(key, value, _bound_to(content_id, client_id, kind, key_id))
+            values = {
+                "content_id": content_id,
+                "client_id": client_id,
+                "kind": kind,
+                "key_id": key_id,
+                "ciphertext": ciphertext,
+                "digest": _cipher.digest_of(ciphertext),
+                "stored_at": self._now(),
+                "retain_until": retain_until,
+                "deleted_at": None,
+                "proof_recorded_at": None,
+            }
+            session.execute(self._db.upsert(ContentRow, values, key="content_id"))
+        return content_id
+
+    def get(self, content_id: str) -> bytes:
+        with self._db.read() as session:
+            row = _find(session, content_id)
+            if row.ciphertext is None:
+                raise NotFound("content_deleted", "the content was deleted", content_id=content_id)
+            key = self._keys.for_reading(session, row.key_id)
+        return _cipher.open_sealed(key, row.ciphertext, _bound_to(content_id, row.client_id, row.kind, row.key_id))
+
+    def delete(self, content_id: str) -> str | None:
+        """Wipe the ciphertext.  Until ``deletion_recorded``, deleting again returns the same digest."""
+        with self._db.write() as session:
+            row = session.get(ContentRow, content_id, with_for_update=True)
+            if row is None or row.proof_recorded_at is not None:
+                return None
+            if row.ciphertext is not None:
+                row.ciphertext, row.deleted_at = None, self._now()
+            return row.digest
+
+    def deletion_recorded(self, content_id: str) -> None:
+        """The proof stands in the audit trail; the content is not listed as due any more."""
+        with self._db.write() as session:
+            row = _find(session, content_id, for_update=True)
+            if row.ciphertext is None:
+                row.proof_recorded_at = self._now()
+
+    def due_for_deletion(self, now: datetime) -> list[tuple[str, str, str]]:
+        query = (
+            select(ContentRow.content_id, ContentRow.client_id, ContentRow.kind)
+            .where(ContentRow.retain_until <= now, ContentRow.proof_recorded_at.is_(None))
+            .order_by(ContentRow.retain_until, ContentRow.content_id)
+        )
+        with self._db.read() as session:
+            return [row.tuple() for row in session.execute(query)]
+
+
+def _find(session: Session, content_id: str, *, for_update: bool = False) -> ContentRow:
+    row = session.get(ContentRow, content_id, with_for_update=for_update)
+    if row is None:
+        raise NotFound("content_unknown", "there is no such content", content_id=content_id)
+    return row
+
+
+def _bound_to(content_id: str, client_id: str, kind: str, key_id: str) -> bytes:
+    return _cipher.place("content", content_id, client_id, kind, key_id)

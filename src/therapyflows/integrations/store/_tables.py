@@ -1,0 +1,214 @@
+"""The tables, typed.  ``migrations/`` creates them; a test compares the two.
+
+Clear text in the database: ids, states, times, counts and digests.  Content stands in ``ciphertext`` columns only.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time, always UTC and always aware; SQLite, which knows no zones, keeps it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigCount = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Table(DeclarativeBase):
+    type_annotation_map = {datetime: UtcDateTime, str: String, bytes: LargeBinary, int: BigCount}  # noqa: RUF012
+
+
+class PracticeKeyRow(Table):
+    """Which practice key wraps the data keys now.  One row; the key itself is never here."""
+
+    __tablename__ = "practice_key"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key_id: Mapped[str]
+    set_at: Mapped[datetime]
+
+
+class DataKeyRow(Table):
+    """A client's data key, wrapped by the practice key.  ``wrapped`` None: shredded."""
+
+    __tablename__ = "data_keys"
+    __table_args__ = (UniqueConstraint("client_id", "version", name="uq_data_keys_client_id_version"),)
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str]
+    version: Mapped[int]
+    wrapped: Mapped[bytes | None]
+    wrapped_by: Mapped[str]
+    created_at: Mapped[datetime]
+    shredded_at: Mapped[datetime | None]
+
+
+class ContentRow(Table):
+    """A piece of content.  ``ciphertext`` None: deleted; the digest stays as the proof."""
+
+    __tablename__ = "contents"
+    __table_args__ = (Index("ix_contents_retain_until", "retain_until"), Index("ix_contents_client_id", "client_id"))
+    content_id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str]
+    kind: Mapped[str]
+    key_id: Mapped[str]
+    ciphertext: Mapped[bytes | None]
+    digest: Mapped[str]
+    stored_at: Mapped[datetime]
+    retain_until: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    proof_recorded_at: Mapped[datetime | None]
+
+
+class RecordingRow(Table):
+    """A recording; its chunks lie in ``file_name``, its own key here, wrapped by the client's.  None: deleted."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        Index("ix_recordings_retain_until", "retain_until"),
+        Index("ix_recordings_client_id", "client_id"),
+    )
+    recording_id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str]
+    key_id: Mapped[str]
+    wrapped_file_key: Mapped[bytes | None]
+    file_name: Mapped[str]
+    content_type: Mapped[str]
+    size_bytes: Mapped[int]
+    """Length in clear."""
+    digest: Mapped[str]
+    stored_at: Mapped[datetime]
+    retain_until: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    proof_recorded_at: Mapped[datetime | None]
+
+
+class DraftRow(Table):
+    __tablename__ = "drafts"
+    __table_args__ = (
+        UniqueConstraint("workflow", "appointment_id", "source_ref", name="uq_drafts_workflow_appointment_source"),
+        Index("ix_drafts_state_updated_at", "state", "updated_at"),
+        Index("ix_drafts_appointment_id", "appointment_id"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workflow: Mapped[str]
+    client_id: Mapped[str]
+    clinician_id: Mapped[str]
+    appointment_id: Mapped[str]
+    source_ref: Mapped[str]
+    format: Mapped[str]
+    state: Mapped[str]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deadline: Mapped[datetime | None]
+    flow_run_id: Mapped[str | None]
+    recording_id: Mapped[str | None]
+    transcript_id: Mapped[str | None]
+    draft_content_id: Mapped[str | None]
+    edited_content_id: Mapped[str | None]
+    ehr_note_id: Mapped[str | None]
+    approved_digest: Mapped[str | None]
+    failure_code: Mapped[str | None]
+    reminders_sent: Mapped[int]
+
+
+class DecisionRow(Table):
+    __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("draft_id", name="uq_decisions_draft_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    draft_id: Mapped[str]
+    verdict: Mapped[str]
+    decided_by: Mapped[str]
+    role: Mapped[str]
+    decided_at: Mapped[datetime]
+    content_id: Mapped[str | None]
+    reason_code: Mapped[str | None]
+    reason_content_id: Mapped[str | None]
+
+
+class InboxRow(Table):
+    """An event.  While ``new`` it may be taken from ``available_at`` on: a lease and a delay both push that forward."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_state_available_at", "state", "available_at"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    object_id: Mapped[str]
+    client_id: Mapped[str | None]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    origin: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    appointment_id: Mapped[str | None]
+    flow_run_id: Mapped[str | None]
+    reason: Mapped[str | None]
+    available_at: Mapped[datetime]
+
+
+class CursorRow(Table):
+    """How far a scheduled sync has come."""
+
+    __tablename__ = "cursors"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class OwnWriteRow(Table):
+    __tablename__ = "own_writes"
+    resource: Mapped[str] = mapped_column(primary_key=True)
+    object_id: Mapped[str] = mapped_column(primary_key=True)
+    written_at: Mapped[datetime]
+
+
+class AuditRow(Table):
+    """The trail.  Triggers refuse UPDATE, DELETE, TRUNCATE and overwriting."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_client_id", "client_id"),
+        Index("ix_audit_entries_actor_id", "actor_id"),
+        Index("ix_audit_entries_flow_run_id", "flow_run_id"),
+        Index("ix_audit_entries_resource", "resource"),
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    action: Mapped[str]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+    actor_role: Mapped[str | None]
+    resource: Mapped[str]
+    client_id: Mapped[str | None]
+    flow_run_id: Mapped[str | None]
+    request_id: Mapped[str | None]
+    outcome: Mapped[str]
+    sent_digest: Mapped[str | None]
+    received_digest: Mapped[str | None]
+    details: Mapped[str]
+    """Canonical JSON."""
+    prev_hash: Mapped[str]
+    hash: Mapped[str]
+
+
+def columns_of(row: Table) -> dict[str, Any]:
+    """The row as plain values."""
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}

@@ -1,0 +1,1 @@
+"""Alembic's folder: ``versions/`` holds the migrations, ``env.py`` runs them."""
