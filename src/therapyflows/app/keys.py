@@ -1,0 +1,36 @@
+"""Secrets of a practice: made once by ``therapyflows init``, read by every process through the settings."""
+
+import base64
+import secrets
+from pathlib import Path
+
+from therapyflows.core.errors import Invalid
+
+
+def decode_key(value: str, *, name: str, length: int = 32) -> bytes:
+    """Base64 to bytes; raises Invalid that names the setting when it is not ``length`` bytes."""
+    try:
+        key = base64.b64decode(value, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != length:
+        raise Invalid("bad_key", f"{name} must be {length} bytes in base64; make one with: therapyflows init")
+    return key
+
+
+def new_secrets() -> dict[str, str]:
+    """Fresh values for every secret setting."""
+    return {
+        "THERAPYFLOWS_STORE__PRACTICE_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "THERAPYFLOWS_REVIEW__SESSION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
+def write_env_file(path: Path, values: dict[str, str]) -> None:
+    """Write settings readable by the owner alone; never overwrites an existing file (its keys unlock the store)."""
+    if path.exists():
+        raise Invalid("env_file_exists", f"{path} exists already; its keys unlock the store, so it is left alone.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name}={value}\n" for name, value in values.items()))

@@ -1,0 +1,67 @@
+"""The processes of TherapyFlows and their addresses: what ``therapyflows up`` starts."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from therapyflows.app.settings import Settings
+from therapyflows.app.supervisor import ProcessSpec, module
+
+WORK_POOL = "therapyflows"
+
+
+def prefect_env(settings: Settings) -> dict[str, str]:
+    """Environment of everything that speaks to Prefect.  Results and database lie below the data directory."""
+    home = settings.data_dir / "prefect"
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"{settings.prefect_ui_url}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLI_COLORS": "false",
+        "PREFECT_LOGGING_TO_API_ENABLED": "true",
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
+        "PREFECT_WORKER_PREFETCH_SECONDS": "5",
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "true",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    }
+
+
+def system_processes(settings: Settings, env: Mapping[str, str]) -> list[ProcessSpec]:
+    """Prefect server, worker, gateway and review application, in the order of their needs."""
+    prefect = str(Path(sys.executable).with_name("prefect"))
+    server, gateway, review = (
+        urlsplit(url) for url in (settings.prefect_ui_url, settings.gateway_url, settings.review.base_url)
+    )
+    return [
+        ProcessSpec(
+            "prefect-server",
+            [prefect, "server", "start", "--host", str(server.hostname), "--port", str(server.port)],
+            ready_url=f"{settings.prefect_ui_url}/api/health",
+            env=env,
+        ),
+        ProcessSpec(
+            "gateway",
+            module("therapyflows.web.gateway", "--host", str(gateway.hostname), "--port", str(gateway.port)),
+            ready_url=f"{settings.gateway_url}/healthz",
+            env=env,
+        ),
+        ProcessSpec(
+            "review",
+            module("therapyflows.web.review", "--host", str(review.hostname), "--port", str(review.port)),
+            ready_url=f"{settings.review.base_url}/healthz",
+            env=env,
+        ),
+    ]
+
+
+def worker_process(env: Mapping[str, str], *, limit: int | None = None) -> ProcessSpec:
+    """The worker that runs flows; started once the work pool exists."""
+    prefect = str(Path(sys.executable).with_name("prefect"))
+    runs_at_once = limit or max(4, 2 * (os.cpu_count() or 2))
+    return ProcessSpec(
+        "worker",
+        [prefect, "worker", "start", "--pool", WORK_POOL, "--name", "therapyflows", "--limit", str(runs_at_once)],
+        env=env,
+    )

@@ -1,0 +1,112 @@
+"""The composition root: the one place that knows which adapter stands behind which port.
+
+Heavy parts (speech model, spaCy, language model) load at first use and stay warm for the life of the process.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from therapyflows.app.drafting import drafter_of
+from therapyflows.app.keys import decode_key
+from therapyflows.app.settings import Settings, load_settings
+from therapyflows.core.ports import Recognizer, Runs
+from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
+from therapyflows.governance.audit.model import Actor
+from therapyflows.integrations.documents.transcripts import parse_transcript
+from therapyflows.integrations.ehr.therapynotes import TherapyNotes, TherapyNotesSettings
+from therapyflows.integrations.store import Store, open_store
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def store_of(settings: Settings) -> Store:
+    """Open the practice's store."""
+    return open_store(
+        settings.store_url,
+        practice_key=decode_key(
+            settings.store.practice_key.get_secret_value(), name="THERAPYFLOWS_STORE__PRACTICE_KEY"
+        ),
+        signing_key=decode_key(
+            settings.store.audit_signing_key.get_secret_value(), name="THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY"
+        ),
+        recordings_dir=settings.recordings_dir,
+        checkpoint_dir=settings.checkpoint_dir,
+        checkpoint_every=settings.store.checkpoint_every,
+    )
+
+
+@lru_cache(maxsize=1)
+def open_store_of_settings() -> Store:
+    """The store of this process."""
+    return store_of(load_settings())
+
+
+def ehr_of(settings: Settings, store: Store, actor: Actor, flow_run_id: str | None = None) -> TherapyNotes:
+    """The chart; use it as an async context manager."""
+    return TherapyNotes(
+        TherapyNotesSettings(
+            base_url=settings.ehr.base_url,
+            client_id=settings.ehr.client_id,
+            client_secret=settings.ehr.client_secret,
+        ),
+        audit=store.audit,
+        actor=actor,
+        flow_run_id=flow_run_id,
+    )
+
+
+@lru_cache(maxsize=1)
+def recognizer() -> Recognizer:
+    """The speech model of this process."""
+    from therapyflows.integrations.speech import WhisperRecognizer
+
+    settings = load_settings()
+    return WhisperRecognizer(settings.speech, cache_dir=settings.data_dir / "models")
+
+
+def runs_of(settings: Settings) -> Runs:
+    """The orchestrator."""
+    from therapyflows.integrations.prefect_runs import PrefectRuns
+
+    return PrefectRuns()
+
+
+def note_policy(settings: Settings) -> NotePolicy:
+    """The practice's decisions about notes."""
+    return NotePolicy(
+        note_format=settings.note_format,
+        recording_kept=timedelta(days=settings.retention.recording_days),
+        transcript_kept=timedelta(days=settings.retention.transcript_days),
+        review_within=timedelta(days=settings.waiting.expire_after_days),
+        review_base_url=settings.review.base_url,
+        model_leaves_machine=settings.llm.provider in ("openai", "azure"),
+    )
+
+
+@asynccontextmanager
+async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNotePorts]:
+    """Everything the steps of a session note need, for one run."""
+    settings = load_settings()
+    store = open_store_of_settings()
+    actor = Actor(kind="service", id="worker")
+    async with ehr_of(settings, store, actor, flow_run_id) as ehr:
+        yield SessionNotePorts(
+            ehr=ehr,
+            drafts=store.drafts,
+            decisions=store.decisions,
+            contents=store.contents,
+            recordings=store.recordings,
+            own_writes=store.own_writes,
+            audit=store.audit,
+            recognizer=recognizer,
+            read_transcript=parse_transcript,
+            drafter=drafter_of(settings, store, actor, flow_run_id),
+            policy=note_policy(settings),
+            actor=actor,
+            clock=now,
+            flow_run_id=flow_run_id,
+        )

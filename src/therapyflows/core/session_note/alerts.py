@@ -1,0 +1,78 @@
+"""Tasks in the chart that tell a person what the product could not do.
+
+The text names the problem and the remedy, both constants, and references; never clinical content.
+"""
+
+from therapyflows.core.chart import Appointment, NewTask
+from therapyflows.core.errors import TherapyFlowsError, UnusableSource
+from therapyflows.core.ids import derived_id
+
+
+def source_unusable(appointment: Appointment, error: UnusableSource) -> NewTask:
+    """The clinician learns that no draft was made, why, and what to do."""
+    return _task(
+        appointment,
+        code=error.code,
+        title="Session note not drafted: the source cannot be used",
+        text=f"{error.message} {error.remedy} The original stays in the chart.",
+        priority="high",
+    )
+
+
+def not_permitted(appointment: Appointment, code: str) -> NewTask:
+    """The clinician learns that policy forbids a draft."""
+    return _task(
+        appointment,
+        code=code,
+        title="Session note not drafted: not permitted",
+        text=f"Reason: {code.replace('_', ' ')}. Please write the note by hand, or correct the record and upload again.",
+        priority="normal",
+    )
+
+
+def note_differs(appointment: Appointment, note_id: str) -> NewTask:
+    """The clinician is asked to compare at once: the chart does not hold what was approved."""
+    return _task(
+        appointment,
+        code=f"note_mismatch:{note_id}",
+        title="Check this draft note: it differs from what you approved",
+        text="After posting, the note was read back and differs from the approved text. "
+        "Please compare it with the approved version in the review application before signing.",
+        priority="urgent",
+    )
+
+
+def posting_refused(appointment: Appointment, error: TherapyFlowsError) -> NewTask:
+    """An approved note could not be filed; the approved text is kept in the review application."""
+    return _task(
+        appointment,
+        code=error.code,
+        title="Approved note could not be filed",
+        text=f"Reason: {error.message}. The approved text is kept in the review application.",
+        priority="high",
+    )
+
+
+def draft_waits(appointment_id: str, client_id: str, assignee_id: str, *, round_: int, escalated: bool) -> NewTask:
+    """A reminder that a draft waits for review, or its escalation to a supervisor."""
+    return NewTask(
+        assignee_id=assignee_id,
+        client_id=client_id,
+        title="A session note draft waits for review" + (" (escalated)" if escalated else ""),
+        text="Please review it in the review application; undecided drafts expire without being filed.",
+        priority="high" if escalated else "normal",
+        external_id=derived_id("tsk", "waiting", appointment_id, assignee_id, str(round_)),
+    )
+
+
+def _task(appointment: Appointment, *, code: str, title: str, text: str, priority: str) -> NewTask:
+    return NewTask.model_validate(
+        {
+            "assignee_id": appointment.clinician_id,
+            "client_id": appointment.client_id,
+            "title": title,
+            "text": text,
+            "priority": priority,
+            "external_id": derived_id("tsk", appointment.id, code),
+        }
+    )

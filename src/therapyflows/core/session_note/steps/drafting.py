@@ -1,0 +1,116 @@
+"""From the transcript to a checked draft that waits for its reviewer."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+from therapyflows.core.chart import Note, TreatmentPlan
+from therapyflows.core.ids import derived_id
+from therapyflows.core.session_note.checks import check_draft
+from therapyflows.core.session_note.codes import propose_cpt, propose_icd10
+from therapyflows.core.session_note.model import (
+    DRAFT,
+    TRANSCRIPT,
+    Draft,
+    DraftRecord,
+    DraftState,
+    SessionContext,
+    Transcript,
+)
+from therapyflows.core.session_note.steps.practice import SessionNotePorts
+from therapyflows.core.session_note.templates import load_template
+from therapyflows.governance.audit.model import Action
+
+
+async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
+    """Draft and check the note; store it and return its content id."""
+    record = ports.drafts.get(draft_id)
+    if record.draft_content_id is not None:
+        return record.draft_content_id
+    transcript = TRANSCRIPT.validate_json(ports.contents.get(record.transcript_id or ""))
+    context = await load_context(ports, record)
+    draft = await compose_draft(ports, transcript, context, record.format)
+    content_id = derived_id("dft", draft_id)
+    ports.contents.put(record.client_id, "draft", DRAFT.dump_json(draft), content_id=content_id)
+    ports.drafts.update(draft_id, draft_content_id=content_id)
+    ports.record(
+        Action.DRAFT_STORED,
+        f"draft/{draft_id}",
+        client_id=record.client_id,
+        drafter=draft.drafter,
+        fallback=draft.fallback_from or "",
+        statements=len(draft.statements),
+        **{f"grade_{grade}": n for grade, n in grade_counts(draft).items()},
+    )
+    return content_id
+
+
+async def compose_draft(
+    ports: SessionNotePorts, transcript: Transcript, context: SessionContext, note_format: str
+) -> Draft:
+    """Draft, propose codes, check: the whole of what the machine says about one session."""
+    draft = await ports.drafter(transcript, context, load_template(note_format))
+    return await asyncio.to_thread(finish_draft, draft, transcript, context)
+
+
+def finish_draft(draft: Draft, transcript: Transcript, context: SessionContext | None) -> Draft:
+    """Add proposed codes and grades to a drafter's statements."""
+    cpt, cpt_notices = propose_cpt(context.appointment if context else None)
+    icd10, icd10_notices = propose_icd10(transcript, context)
+    coded = replace(
+        draft, codes=(*cpt, *icd10), warnings=(*transcript.warnings, *draft.warnings, *cpt_notices, *icd10_notices)
+    )
+    return check_draft(coded, transcript, context)
+
+
+async def load_context(ports: SessionNotePorts, record: DraftRecord) -> SessionContext:
+    """Appointment, client, clinician, the last signed or drafted note before this session, and the active plan."""
+    appointment = await ports.ehr.get_appointment(record.appointment_id)
+    return SessionContext(
+        appointment=appointment,
+        client=await ports.ehr.get_client(record.client_id),
+        clinician=await ports.ehr.get_user(record.clinician_id),
+        previous_note=await _previous_note(ports, record, appointment.start),
+        plan=await _active_plan(ports, record.client_id),
+    )
+
+
+async def _previous_note(ports: SessionNotePorts, record: DraftRecord, before: datetime) -> Note | None:
+    latest: Note | None = None
+    async for note in ports.ehr.list_notes(record.client_id):
+        if note.type != "progress_note" or note.appointment_id == record.appointment_id:
+            continue
+        if note.created_at is None or note.created_at > before:
+            continue
+        if latest is None or latest.created_at is None or note.created_at > latest.created_at:
+            latest = note
+    return latest
+
+
+async def _active_plan(ports: SessionNotePorts, client_id: str) -> TreatmentPlan | None:
+    async for plan in ports.ehr.list_treatment_plans(client_id):
+        if plan.status == "Active":
+            return plan
+    return None
+
+
+def grade_counts(draft: Draft) -> dict[str, int]:
+    """Statements per grade, e.g. ``{"supported": 11, "not_assessed": 2}``."""
+    return dict(Counter(statement.grade.value for statement in draft.statements))
+
+
+async def submit_for_review(ports: SessionNotePorts, draft_id: str) -> None:
+    """Put the draft into its reviewer's queue.  Called again, it changes nothing."""
+    record = ports.drafts.get(draft_id)
+    if record.state != DraftState.PREPARING:
+        return
+    deadline = ports.clock() + ports.policy.review_within
+    ports.drafts.move(
+        draft_id,
+        expected=[DraftState.PREPARING],
+        to=DraftState.IN_REVIEW,
+        deadline=deadline,
+        flow_run_id=ports.flow_run_id,
+    )
+    ports.record(Action.DRAFT_SUBMITTED, f"draft/{draft_id}", client_id=record.client_id, deadline=deadline.isoformat())

@@ -1,0 +1,144 @@
+"""Open a draft for one session: may it be drafted at all, and does nobody else draft it already?"""
+
+from datetime import timedelta
+
+from therapyflows.core.chart import Appointment, Client, Document, DocumentKind, Role, User
+from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
+from therapyflows.core.ids import derived_id
+from therapyflows.core.session_note.alerts import not_permitted
+from therapyflows.core.session_note.model import DraftRecord, DraftState
+from therapyflows.core.session_note.steps.practice import SessionNotePorts
+from therapyflows.governance.audit.model import Action
+from therapyflows.governance.consent.policy import ConsentRecord, session_note_allowed
+
+WORKFLOW = "session-note"
+SESSION_FIELDS = "session_fields"
+LEASE = timedelta(seconds=60)
+"""A run that has not touched its draft for this long is taken for dead."""
+
+
+async def open_draft(ports: SessionNotePorts, appointment_id: str, document_id: str | None) -> DraftRecord | None:
+    """Claim the draft of this session for this run.
+
+    Returns None when there is nothing to do: it stands finished already, or another run works on it.
+    Raises ConsentMissing or Refused (after telling the clinician by a task), Invalid for a document that belongs to
+    another client or appointment.
+    """
+    appointment = await ports.ehr.get_appointment(appointment_id)
+    document = await _source_document(ports, appointment, document_id)
+    client = await ports.ehr.get_client(appointment.client_id)
+    clinician = await ports.ehr.get_user(appointment.clinician_id)
+    await require_permission(ports, appointment, client, clinician, document)
+    record = _claim(ports, appointment, document)
+    if record.state.is_final or record.flow_run_id not in (None, ports.flow_run_id):
+        record_or_none = _take_over(ports, record)
+        if record_or_none is None:
+            return None
+        record = record_or_none
+    _supersede_older(ports, record)
+    return record
+
+
+async def _source_document(
+    ports: SessionNotePorts, appointment: Appointment, document_id: str | None
+) -> Document | None:
+    if document_id is None:
+        if appointment.session_fields is None:
+            raise Invalid("no_source", "The session has neither a recording nor session fields.", id=appointment.id)
+        return None
+    document = await ports.ehr.get_document(document_id)
+    if document.client_id != appointment.client_id or document.appointment_id != appointment.id:
+        raise Invalid("document_of_another_session", appointment=appointment.id, document=document_id)
+    return document
+
+
+async def require_permission(
+    ports: SessionNotePorts, appointment: Appointment, client: Client, clinician: User, document: Document | None
+) -> None:
+    """Raise unless consent and role allow a draft; the answer goes into the audit trail either way."""
+    code = _objection(ports, appointment, client, clinician, document)
+    ports.record(Action.CONSENT_CHECKED, f"appointments/{appointment.id}", client_id=client.id, outcome=code or "ok")
+    if code is None:
+        return
+    await ports.ehr.create_task(not_permitted(appointment, code))
+    ports.record(Action.TASK_CREATED, f"appointments/{appointment.id}", client_id=client.id, outcome=code)
+    error = ConsentMissing if "consent" in code else Refused
+    raise error(code, "The session may not be drafted.", appointment=appointment.id)
+
+
+def _objection(
+    ports: SessionNotePorts, appointment: Appointment, client: Client, clinician: User, document: Document | None
+) -> str | None:
+    if Role.CLINICIAN not in clinician.roles or not clinician.active:
+        return "clinician_role_missing"
+    if client.id not in clinician.caseload and clinician.id not in client.assigned_clinicians:
+        return "client_not_on_caseload"
+    answer = session_note_allowed(
+        consent_records(client),
+        source_is_recording=document is not None and document.kind == DocumentKind.RECORDING,
+        client_opt_out=client.ai_opt_out,
+        clinician_opt_out=clinician.ai_opt_out,
+        part2=client.part2_program,
+        model_leaves_machine=ports.policy.model_leaves_machine,
+        now=ports.clock(),
+    )
+    return None if answer.allowed else answer.reason
+
+
+def consent_records(client: Client) -> tuple[ConsentRecord, ...]:
+    """The client's consents in the form that governance judges."""
+    return tuple(
+        ConsentRecord(
+            kind=c.kind.value,
+            status=c.status,
+            granted_at=c.granted_at,
+            expires_at=c.expires_at,
+            withdrawn_at=c.withdrawn_at,
+        )
+        for c in client.consents
+    )
+
+
+def _claim(ports: SessionNotePorts, appointment: Appointment, document: Document | None) -> DraftRecord:
+    source_ref = document.id if document else SESSION_FIELDS
+    now = ports.clock()
+    return ports.drafts.claim(
+        DraftRecord(
+            id=derived_id("drf", WORKFLOW, appointment.id, source_ref),
+            workflow=WORKFLOW,
+            client_id=appointment.client_id,
+            clinician_id=appointment.clinician_id,
+            appointment_id=appointment.id,
+            source_ref=source_ref,
+            format=ports.policy.note_format,
+            state=DraftState.PREPARING,
+            version=1,
+            created_at=now,
+            updated_at=now,
+            flow_run_id=ports.flow_run_id,
+        )
+    )
+
+
+def _take_over(ports: SessionNotePorts, record: DraftRecord) -> DraftRecord | None:
+    """Take a draft whose run died; leave one that is finished, waits for review, or whose run still touches it."""
+    stale = ports.clock() - record.updated_at > LEASE
+    if record.state not in (DraftState.PREPARING, DraftState.APPROVED) or not stale:
+        return None
+    try:
+        return ports.drafts.update(record.id, version=record.version, flow_run_id=ports.flow_run_id)
+    except Conflict:
+        return None
+
+
+def _supersede_older(ports: SessionNotePorts, record: DraftRecord) -> None:
+    """A recording replaces an undecided draft that was made from session fields alone."""
+    if record.source_ref == SESSION_FIELDS:
+        return
+    for other in ports.drafts.for_appointment(record.appointment_id):
+        undecided = other.state in (DraftState.PREPARING, DraftState.IN_REVIEW)
+        if other.source_ref == SESSION_FIELDS and undecided:
+            ports.drafts.move(
+                other.id, expected=[other.state], to=DraftState.CANCELLED, failure_code="superseded_by_recording"
+            )
+            ports.record(Action.DRAFT_CANCELLED, f"draft/{other.id}", client_id=other.client_id)

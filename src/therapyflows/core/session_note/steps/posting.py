@@ -1,0 +1,165 @@
+"""From an approved draft to an unlocked Draft note in the chart, and the proof that it stands there as approved."""
+
+import json
+
+from therapyflows.core.chart import NewProgressNote, Note, NoteStatus
+from therapyflows.core.errors import Conflict, ConsentMissing, Refused
+from therapyflows.core.ids import derived_id
+from therapyflows.core.session_note.alerts import note_differs, posting_refused
+from therapyflows.core.session_note.model import (
+    DRAFT,
+    Decision,
+    Draft,
+    DraftRecord,
+    DraftState,
+    SessionContext,
+    Verdict,
+)
+from therapyflows.core.session_note.rendering import digest_of, render_sections
+from therapyflows.core.session_note.steps.drafting import load_context
+from therapyflows.core.session_note.steps.opening import consent_records
+from therapyflows.core.session_note.steps.practice import SessionNotePorts
+from therapyflows.governance.access.policy import Person, decide
+from therapyflows.governance.audit.model import Action
+from therapyflows.governance.consent.policy import session_note_allowed
+from therapyflows.governance.retention.policy import evidence_of_approval
+
+
+async def post_note(ports: SessionNotePorts, draft_id: str) -> str:
+    """File the approved note as an unlocked Draft and return its id in the EHR.
+
+    Role, caseload and consent are checked again, because days may have passed since the decision.  Raises Refused when
+    they no longer hold: the draft fails, the approved text is kept, and the clinician gets a task.
+    """
+    record = ports.drafts.get(draft_id)
+    if record.ehr_note_id is not None:
+        return record.ehr_note_id
+    decision = ports.decisions.for_draft(draft_id)
+    if decision is None or decision.verdict != Verdict.APPROVE or decision.content_id is None:
+        raise Refused("no_approval", "There is no approval for this draft.", draft=draft_id)
+    context = await load_context(ports, record)
+    try:
+        await _require_still_allowed(ports, record, decision, context)
+    except Refused as error:
+        await _refuse_posting(ports, record, context, error)
+        raise
+    draft = DRAFT.validate_json(ports.contents.get(decision.content_id))
+    new_note = note_of(draft, context, draft_id)
+    digest = digest_of(new_note.draft_content, new_note.diagnosis_codes, new_note.service_code)
+    note = await ports.ehr.create_progress_note(new_note)
+    ports.own_writes.add("notes", note.id)
+    ports.drafts.update(draft_id, ehr_note_id=note.id, approved_digest=digest)
+    ports.record(Action.NOTE_POSTED, f"notes/{note.id}", client_id=record.client_id, digest=digest, draft_id=draft_id)
+    return note.id
+
+
+def note_of(draft: Draft, context: SessionContext, draft_id: str) -> NewProgressNote:
+    """The note exactly as it goes to the EHR."""
+    cpt = [c.code for c in draft.codes if c.system == "cpt"]
+    return NewProgressNote(
+        client_id=context.client.id,
+        appointment_id=context.appointment.id,
+        clinician_id=context.clinician.id,
+        format=draft.format,
+        draft_content=render_sections(draft, context),
+        diagnosis_codes=tuple(c.code for c in draft.codes if c.system == "icd10"),
+        service_code=cpt[0] if cpt else None,
+        external_id=derived_id("tfn", draft_id),
+    )
+
+
+async def _require_still_allowed(
+    ports: SessionNotePorts, record: DraftRecord, decision: Decision, context: SessionContext
+) -> None:
+    user = await ports.ehr.get_user(decision.decided_by)
+    person = Person(
+        user_id=user.id,
+        roles=frozenset(role.value for role in user.roles),
+        caseload=frozenset(user.caseload),
+        supervises=frozenset(user.supervises),
+        active=user.active,
+    )
+    access = decide(person, "approve", client_id=record.client_id, clinician_id=record.clinician_id)
+    if not access.allowed:
+        raise Refused("approver_not_authorized", "The approver may no longer decide for this client.", draft=record.id)
+    consent = session_note_allowed(
+        consent_records(context.client),
+        source_is_recording=record.recording_id is not None,
+        client_opt_out=context.client.ai_opt_out,
+        clinician_opt_out=False,
+        part2=context.client.part2_program,
+        model_leaves_machine=False,
+        now=ports.clock(),
+    )
+    if not consent.allowed:
+        raise ConsentMissing(consent.reason, "Consent was withdrawn before the note was filed.", draft=record.id)
+
+
+async def _refuse_posting(
+    ports: SessionNotePorts, record: DraftRecord, context: SessionContext, error: Refused
+) -> None:
+    await ports.ehr.create_task(posting_refused(context.appointment, error))
+    ports.drafts.move(record.id, expected=[DraftState.APPROVED], to=DraftState.FAILED, failure_code=error.code)
+    ports.record(Action.ACCESS_DENIED, f"draft/{record.id}", client_id=record.client_id, outcome=error.code)
+
+
+async def verify_note(ports: SessionNotePorts, draft_id: str) -> bool:
+    """Fetch the note and compare it with what was approved; a difference opens an incident and returns False."""
+    record = ports.drafts.get(draft_id)
+    if record.state in (DraftState.POSTED, DraftState.INCIDENT):
+        return record.state == DraftState.POSTED
+    note = await ports.ehr.get_note(record.ehr_note_id or "")
+    found = digest_of(note.draft_content, note.diagnosis_codes, note.service_code)
+    if found != record.approved_digest or note.client_id != record.client_id:
+        await _open_incident(ports, record, note, found)
+        return False
+    _keep_evidence(ports, record)
+    _finish(ports, record, DraftState.POSTED)
+    ports.record(
+        Action.NOTE_VERIFIED,
+        f"notes/{note.id}",
+        client_id=record.client_id,
+        digest=found,
+        draft_id=draft_id,
+        unlocked=note.status == NoteStatus.DRAFT,
+    )
+    return True
+
+
+async def _open_incident(ports: SessionNotePorts, record: DraftRecord, note: Note, found: str) -> None:
+    ports.record(
+        Action.NOTE_MISMATCH,
+        f"notes/{note.id}",
+        client_id=record.client_id,
+        outcome="note_mismatch",
+        digest=found,
+        draft_id=record.id,
+        approved_digest=record.approved_digest or "",
+    )
+    appointment = await ports.ehr.get_appointment(record.appointment_id)
+    await ports.ehr.create_task(note_differs(appointment, note.id))
+    _finish(ports, record, DraftState.INCIDENT, failure_code="note_mismatch")
+
+
+def _finish(ports: SessionNotePorts, record: DraftRecord, to: DraftState, **changes: object) -> None:
+    try:
+        ports.drafts.move(record.id, expected=[DraftState.APPROVED], to=to, **changes)
+    except Conflict:
+        if ports.drafts.get(record.id).state != to:
+            raise
+
+
+def _keep_evidence(ports: SessionNotePorts, record: DraftRecord) -> None:
+    """Per approved sentence a short quote with its offset outlives recording and transcript (mission point 7)."""
+    decision = ports.decisions.for_draft(record.id)
+    if decision is None or decision.content_id is None:
+        return
+    draft = DRAFT.validate_json(ports.contents.get(decision.content_id))
+    kept = evidence_of_approval(
+        ((s.id, s.text, s.evidence) for s in draft.statements),
+        drafter=draft.drafter,
+        prompt_version=draft.prompt_version,
+        approved_by=decision.decided_by,
+        approved_at=decision.decided_at,
+    )
+    ports.contents.put(record.client_id, "evidence", json.dumps(kept).encode(), content_id=derived_id("evd", record.id))

@@ -1,0 +1,188 @@
+"""U1, the session note: from the end of a session to an unlocked Draft note in the chart.
+
+A recording (or dictation, transcript, session fields) lands in the chart; the run claims the session, checks consent,
+drafts a note in which every statement cites its source, and goes to sleep.  Hours or days later the clinician approves
+the corrected draft; the run wakes, checks again that this person may decide, files the note and reads it back.
+
+::
+
+    open_draft ▸ fetch_recording ▸ transcribe ▸ draft_note ▸ submit_for_review ▸ ⏸ ▸ post_note ▸ verify_note
+         │ no consent, no permission: a task in the chart, end        │ rejected, expired: end
+         └ done or in work elsewhere: end                             └ woken without a decision: back to ⏸
+
+Ids travel, content does not: the transcript and the draft lie encrypted in the store.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from prefect import flow, suspend_flow_run, task
+from prefect.client.schemas.objects import State
+from prefect.concurrency.asyncio import concurrency
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+
+from therapyflows.app.wiring import session_note_ports
+from therapyflows.core.errors import Refused, TherapyFlowsError, Transient, UnusableSource
+from therapyflows.core.session_note import steps
+from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
+from therapyflows.flows.inputs import WakeUp
+from therapyflows.flows.steps.guard import is_transient, phi_safe
+from therapyflows.flows.steps.heartbeat import heartbeat
+from therapyflows.flows.steps.visible import Progress, announce, show_audit_entries, show_summary, stopwatch
+
+WAIT_AT_MOST = timedelta(days=60)
+"""Longer than any review deadline: expiry is decided by ``review-watch``, not by Prefect's time-out."""
+
+RETRY = {"retries": 4, "retry_delay_seconds": [2, 10, 30, 120], "retry_condition_fn": is_transient}
+
+
+@flow(
+    name="session-note",
+    flow_run_name="session-note-{appointment_id}",
+    description="Draft the progress note of one session, wait for the clinician's decision, file it, read it back.",
+    persist_result=True,
+)
+async def session_note(appointment_id: str, document_id: str | None = None, event_id: str | None = None) -> State[str]:
+    """Ids of the EHR only; ``event_id`` is the webhook that started the run, for tracing."""
+    try:
+        return await _note_of_session(appointment_id, document_id)
+    except UnusableSource as error:
+        return Failed(name="UnusableSource", message=str(error))
+    except Refused as error:
+        return Completed(name="Refused", message=str(error))
+    except Transient:
+        raise
+    except TherapyFlowsError as error:
+        return Failed(message=str(error))
+
+
+async def _note_of_session(appointment_id: str, document_id: str | None) -> State[str]:
+    draft_id = await open_draft(appointment_id, document_id)
+    if draft_id is None:
+        return Completed(name="NothingToDo", message="The session is drafted already, or by another run.")
+    async with heartbeat(draft_id):
+        await fetch_recording(draft_id)
+        await transcribe(draft_id)
+        await draft_note(draft_id)
+        await submit_for_review(draft_id)
+    if not await wait_for_approval(draft_id):
+        return Completed(name="NotApproved", message="The draft was rejected, expired or superseded.")
+    async with heartbeat(draft_id):
+        await post_note(draft_id)
+        if not await verify_note(draft_id):
+            return Failed(
+                name="IncidentOpened", message=f"The note in the chart differs from the approval [{draft_id}]"
+            )
+    return Completed(message="The note stands in the chart as an unlocked Draft.")
+
+
+@task(name="open draft", **RETRY)
+@phi_safe
+async def open_draft(appointment_id: str, document_id: str | None) -> str | None:
+    """Claim the session and check consent and role; None when there is nothing to do."""
+    async with session_note_ports(flow_run.id) as ports:
+        record = await steps.open_draft(ports, appointment_id, document_id)
+        return record.id if record else None
+
+
+@task(name="fetch recording", **RETRY)
+@phi_safe
+async def fetch_recording(draft_id: str) -> str | None:
+    """Copy the recording into the encrypted store."""
+    async with session_note_ports(flow_run.id) as ports:
+        return await steps.fetch_recording(ports, draft_id)
+
+
+@task(name="transcribe", **RETRY)
+@phi_safe
+async def transcribe(draft_id: str) -> str:
+    """Recognize speech and speakers, or read the uploaded transcript."""
+    progress = Progress()
+    await progress.begin("Transcribing the recording")
+    async with session_note_ports(flow_run.id) as ports, concurrency("therapyflows-speech"):
+        working = asyncio.create_task(steps.transcribe(ports, draft_id, progress.report))
+        while not (await asyncio.wait({working}, timeout=1.0))[0]:
+            await progress.show()
+        transcript_id = await working
+    await progress.finish()
+    return transcript_id
+
+
+@task(name="draft note", **RETRY)
+@phi_safe
+async def draft_note(draft_id: str) -> str:
+    """Draft and check the statements, propose codes."""
+    took = stopwatch()
+    async with session_note_ports(flow_run.id) as ports:
+        content_id = await steps.draft_note(ports, draft_id)
+        draft = DRAFT.validate_json(ports.contents.get(content_id))
+        await show_summary(
+            "Session note draft",
+            {
+                "draft": draft_id,
+                "drafter": draft.drafter,
+                "fallback from": draft.fallback_from or "-",
+                "prompt version": draft.prompt_version or "-",
+                "statements": len(draft.statements),
+                **{f"grade {grade}": count for grade, count in steps.grade_counts(draft).items()},
+                "proposed codes": len(draft.codes),
+                "notices": ", ".join(sorted({n.code for n in draft.warnings})) or "-",
+                "seconds to draft": took(),
+                "review": ports.policy.review_url(draft_id),
+                "audit": f"therapyflows audit show --run {flow_run.id}",
+            },
+            key="session-note-summary",
+        )
+        return content_id
+
+
+@task(name="submit for review", **RETRY)
+@phi_safe
+async def submit_for_review(draft_id: str) -> None:
+    """Put the draft into its reviewer's queue."""
+    async with session_note_ports(flow_run.id) as ports:
+        await steps.submit_for_review(ports, draft_id)
+    announce("draft.waiting", draft_id)
+
+
+async def wait_for_approval(draft_id: str) -> bool:
+    """Sleep until a decision stands in the store; waking without one goes back to sleep.
+
+    Belongs to the flow, not to a task: only a flow can be suspended.
+    """
+    woken = 0
+    while (state := await read_state(draft_id)) == DraftState.IN_REVIEW:
+        woken += 1
+        await suspend_flow_run(wait_for_input=WakeUp, timeout=int(WAIT_AT_MOST.total_seconds()), key=f"review-{woken}")
+    return state in (DraftState.APPROVED, DraftState.POSTED, DraftState.INCIDENT)
+
+
+@phi_safe
+async def read_state(draft_id: str) -> DraftState:
+    """The draft's state as the store has it.  A state APPROVED without an approving decision does not count."""
+    async with session_note_ports(flow_run.id) as ports:
+        state = ports.drafts.get(draft_id).state
+        decision = ports.decisions.for_draft(draft_id)
+    if state == DraftState.APPROVED and (decision is None or decision.verdict != Verdict.APPROVE):
+        return DraftState.IN_REVIEW
+    return state
+
+
+@task(name="post note", **RETRY)
+@phi_safe
+async def post_note(draft_id: str) -> str:
+    """File the approved note as an unlocked Draft, once."""
+    async with session_note_ports(flow_run.id) as ports:
+        return await steps.post_note(ports, draft_id)
+
+
+@task(name="verify note", **RETRY)
+@phi_safe
+async def verify_note(draft_id: str) -> bool:
+    """Read the note back and compare it with the approval."""
+    async with session_note_ports(flow_run.id) as ports:
+        verified = await steps.verify_note(ports, draft_id)
+        await show_audit_entries(ports.audit, flow_run.id, key="audit-entries")
+    announce("note.posted" if verified else "note.mismatch", draft_id)
+    return verified
