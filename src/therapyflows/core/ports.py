@@ -359,8 +359,8 @@ class Runs(Protocol):
     async def restart(self, flow_run_id: str) -> None:
         """Schedule a run again that crashed; its finished steps are not repeated.  Raises NotFound, Transient."""
 
-    async def crashed(self, *, limit: int = 100) -> list[str]:
-        """Ids of our runs whose process died."""
+    async def unfinished(self, deployment: str) -> Mapping[str, str]:
+        """Our runs that are ``PENDING``, ``RUNNING`` or ``CRASHED``, by id: where a dead process may hide."""
 
     async def cancel(self, flow_run_id: str) -> None: ...
     async def state_of(self, flow_run_id: str) -> str:
