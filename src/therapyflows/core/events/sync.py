@@ -81,7 +81,7 @@ def event_of(change: EhrChange, *, since: datetime, now: datetime, window: SyncW
         type=kind,
         object_id=change.id,
         client_id=change.client_id,
-        appointment_id=_text(change.data, "appointmentId"),
+        appointment_id=_text(change.data, "appointment_id"),
         occurred_at=change.updated_at,
         received_at=now,
         origin="sync",
@@ -91,12 +91,12 @@ def event_of(change: EhrChange, *, since: datetime, now: datetime, window: SyncW
 
 
 def _type_of(change: EhrChange, *, since: datetime, now: datetime, window: SyncWindow) -> str | None:
-    if change.resource == "clients":
+    if change.resource == "client":
         return "client.updated"
-    if change.resource == "documents":
-        created = _time(change.data, "createdAt")
+    if change.resource == "document":
+        created = _time(change.data, "created_at")
         return "document.created" if created is None or created >= since else None
-    if change.resource == "appointments":
+    if change.resource == "appointment":
         ended = _time(change.data, "end")
         if ended is not None and ended < now - window.oldest_session:
             return None
