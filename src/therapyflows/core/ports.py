@@ -187,10 +187,16 @@ class Contents(Protocol):
         """Raises NotFound (code ``content_deleted`` when it was deleted or shredded)."""
 
     def delete(self, content_id: str) -> str | None:
-        """Delete; returns the digest of the ciphertext for the proof, None when it was gone already."""
+        """Delete; returns the digest of the ciphertext for the proof.
+
+        Deleting again returns it again, until ``deletion_recorded``; from then on None, as for an unknown id.
+        """
+
+    def deletion_recorded(self, content_id: str) -> None:
+        """The proof of the deletion stands in the audit trail."""
 
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str, str]]:
-        """(content id, client id, kind) whose retention period has ended."""
+        """(content id, client id, kind) whose retention period has ended and whose proof is not recorded yet."""
 
 
 class Recordings(Protocol):
@@ -213,9 +219,12 @@ class Recordings(Protocol):
     def read(self, recording_id: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Clear bytes [start, end).  Raises NotFound."""
 
-    def delete(self, recording_id: str) -> str | None: ...
+    def delete(self, recording_id: str) -> str | None:
+        """As for contents."""
+
+    def deletion_recorded(self, recording_id: str) -> None: ...
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str]]:
-        """(recording id, client id) whose retention period has ended."""
+        """(recording id, client id) whose retention period has ended and whose proof is not recorded yet."""
 
 
 class Drafts(Protocol):

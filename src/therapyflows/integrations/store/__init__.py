@@ -26,6 +26,7 @@ from therapyflows.integrations.store._inbox import SqlInbox
 from therapyflows.integrations.store._keys import Keys
 from therapyflows.integrations.store._migrate import check_schema, migrate
 from therapyflows.integrations.store._own_writes import SqlOwnWrites
+from therapyflows.integrations.store._recording_files import RecordingFiles
 from therapyflows.integrations.store._recordings import FileRecordings
 
 __all__ = ["Store", "migrate", "open_store"]
@@ -76,14 +77,15 @@ def open_store(
     except BaseException:
         db.close()
         raise
+    audit = SqlAuditTrail(db, Signer(signing_key), checkpoint_dir, checkpoint_every, now)
     return Store(
         contents=SqlContents(db, keys, now),
-        recordings=FileRecordings(db, keys, recordings_dir, now),
+        recordings=FileRecordings(db, keys, RecordingFiles(recordings_dir), now),
         drafts=SqlDrafts(db, now),
         decisions=SqlDecisions(db),
-        inbox=SqlInbox(db, now),
+        inbox=SqlInbox(db, audit, now),
         own_writes=SqlOwnWrites(db, now),
-        audit=SqlAuditTrail(db, Signer(signing_key), checkpoint_dir, checkpoint_every, now),
+        audit=audit,
         keys=keys,
         database=db,
     )

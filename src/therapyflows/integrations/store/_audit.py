@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -53,12 +54,26 @@ class SqlAuditTrail:
 
         Raises Invalid (``audit_entry_unfit``) for an entry with anything long or unprintable in it.
         """
-        for entry in entries:
-            try:
-                chain.check_entry(entry)
-            except chain.UnfitEntry as unfit:
-                raise Invalid("audit_entry_unfit", str(unfit), action=entry.action) from None
+        _check(entries)
         return self._group.submit(entries) if entries else []
+
+    @contextmanager
+    def transaction(self) -> Iterator[tuple[Session, Callable[[Sequence[AuditEntry]], list[int]]]]:
+        """A write transaction and a function that appends to the trail within it: both happen or neither.
+
+        Call the function after the other writes, once: it makes all appenders wait until the transaction ends.
+        """
+        appended: list[ChainedEntry] = []
+
+        def report(entries: Sequence[AuditEntry]) -> list[int]:
+            _check(entries)
+            chained = self._append_in(session, entries) if entries else []
+            appended.extend(chained)
+            return [entry.seq for entry in chained]
+
+        with self._db.write() as session:
+            yield session, report
+        self._checkpoint_if_due(appended)
 
     def search(
         self,
@@ -115,23 +130,26 @@ class SqlAuditTrail:
     # --- inside ---
 
     def _commit(self, batches: Sequence[Sequence[AuditEntry]]) -> list[list[int]]:
-        with self._db.write() as session:
-            if not self._db.is_sqlite:
-                session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPEND_LOCK})
-            first, prev_hash = _tail(session)
-            chained = list(self._chain([entry for batch in batches for entry in batch], first, prev_hash))
-            session.execute(insert(AuditRow), [_row(entry) for entry in chained])
-        if first // self._every != chained[-1].seq // self._every:
-            self._write_checkpoint(self._signer.checkpoint(chained[-1].seq, chained[-1].hash, self._now()))
-        numbers = iter(entry.seq for entry in chained)
+        with self.transaction() as (_, report):
+            numbers = iter(report([entry for batch in batches for entry in batch]))
         return [[next(numbers) for _ in batch] for batch in batches]
 
-    def _chain(self, entries: Sequence[AuditEntry], seq: int, prev_hash: str) -> Iterator[ChainedEntry]:
-        at = self._now()
-        for offset, entry in enumerate(entries, start=1):
-            chained = chain.link(seq + offset, at, entry, prev_hash)
-            prev_hash = chained.hash
-            yield chained
+    def _append_in(self, session: Session, entries: Sequence[AuditEntry]) -> list[ChainedEntry]:
+        if not self._db.is_sqlite:
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPEND_LOCK})
+        last_seq, prev_hash = _tail(session)
+        at, chained = self._now(), []
+        for seq, entry in enumerate(entries, start=last_seq + 1):
+            chained.append(chain.link(seq, at, entry, prev_hash))
+            prev_hash = chained[-1].hash
+        session.execute(insert(AuditRow), [_row(entry) for entry in chained])
+        return chained
+
+    def _checkpoint_if_due(self, appended: Sequence[ChainedEntry]) -> None:
+        """After every so many entries.  A crash before it is written delays it to the next one."""
+        if appended and (appended[0].seq - 1) // self._every != appended[-1].seq // self._every:
+            last = appended[-1]
+            self._write_checkpoint(self._signer.checkpoint(last.seq, last.hash, self._now()))
 
     def _page(self, after_seq: int, limit: int, *where: ColumnElement[bool]) -> list[ChainedEntry]:
         query = select(AuditRow).where(AuditRow.seq > after_seq, *where).order_by(AuditRow.seq).limit(limit)
@@ -148,6 +166,14 @@ class SqlAuditTrail:
             file.write(b"\n" * torn + checkpoint.to_line(signed) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _check(entries: Sequence[AuditEntry]) -> None:
+    for entry in entries:
+        try:
+            chain.check_entry(entry)
+        except chain.UnfitEntry as unfit:
+            raise Invalid("audit_entry_unfit", str(unfit), action=entry.action) from None
 
 
 def _tail(session: Session) -> tuple[int, str]:

@@ -45,7 +45,7 @@ class SqlDrafts:
         return _record(row)
 
     def update(self, draft_id: str, *, version: int | None = None, **changes: object) -> DraftRecord:
-        expected = [DraftRow.version == version] if version is not None else []
+        expected: list[ColumnElement[bool]] = [DraftRow.version == version] if version is not None else []
         return self._change(draft_id, expected, changes, "draft_changed_meanwhile")
 
     def move(self, draft_id: str, *, expected: Sequence[DraftState], to: DraftState, **changes: object) -> DraftRecord:
@@ -62,7 +62,7 @@ class SqlDrafts:
         return self._list(*where, limit=limit)
 
     def in_state(self, states: Sequence[DraftState], *, updated_before: datetime | None = None) -> list[DraftRecord]:
-        where = [DraftRow.state.in_([state.value for state in states])]
+        where: list[ColumnElement[bool]] = [DraftRow.state.in_([state.value for state in states])]
         if updated_before is not None:
             where.append(DraftRow.updated_at < updated_before)
         return self._list(*where)

@@ -7,12 +7,15 @@ simply becomes available again.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import get_args
+from typing import Literal, get_args
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import InboxEvent, InboxState
+from therapyflows.governance.audit.model import AuditEntry
+from therapyflows.integrations.store._audit import SqlAuditTrail
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._group_commit import GroupCommit
 from therapyflows.integrations.store._tables import CursorRow, InboxRow, columns_of
@@ -21,24 +24,51 @@ from therapyflows.integrations.store._tables import CursorRow, InboxRow, columns
 class SqlInbox:
     """The port ``Inbox``."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
-        self._db, self._now = db, now
-        self._group: GroupCommit[InboxEvent, bool] = GroupCommit(self.store_many)
+    def __init__(self, db: Database, audit: SqlAuditTrail, now: Callable[[], datetime]) -> None:
+        self._db, self._audit, self._now = db, audit, now
+        self._group: GroupCommit[InboxEvent, bool] = GroupCommit(self._store_alone)
 
     def store(self, event: InboxEvent) -> bool:
         """Durably store; callers that come at the same time share a transaction."""
         return self._group.submit(event)
 
-    def store_many(self, events: Sequence[InboxEvent]) -> list[bool]:
-        """Store in one transaction; for each whether it was new."""
-        if not events:
-            return []
-        rows = [asdict(event) | {"available_at": event.received_at} for event in events]
+    def store_many(self, events: Sequence[InboxEvent], entries: Sequence[AuditEntry]) -> list[bool]:
+        """Store in one transaction, new rows with their audit entries; for each event whether it was new."""
+        by_id: dict[str, int] = {}
+        for position, event in enumerate(events):
+            by_id.setdefault(event.id, position)
+        rows = [asdict(events[i]) | {"available_at": events[i].received_at} for _, i in sorted(by_id.items())]
         insert = self._db.insert_or_ignore(InboxRow).returning(InboxRow.id)
-        with self._db.write() as session:
-            fresh = set(session.scalars(insert, rows))
-        first_seen = [event.id not in {e.id for e in events[:i]} for i, event in enumerate(events)]
-        return [first and event.id in fresh for first, event in zip(first_seen, events, strict=True)]
+        with self._audit.transaction() as (session, report):
+            fresh = {by_id[event_id] for event_id in session.scalars(insert, rows)} if rows else set()
+            report([entry for i, entry in enumerate(entries) if i in fresh])
+        return [i in fresh for i in range(len(events))]
+
+    def known(
+        self,
+        event_type: str,
+        object_id: str,
+        *,
+        since: datetime | None = None,
+        origin: Literal["webhook", "sync"] | None = None,
+    ) -> bool:
+        where = [InboxRow.type == event_type, InboxRow.object_id == object_id]
+        if since is not None:
+            where.append(InboxRow.occurred_at >= since)
+        if origin is not None:
+            where.append(InboxRow.origin == origin)
+        with self._db.read() as session:
+            return session.scalar(select(InboxRow.id).where(*where).limit(1)) is not None
+
+    def to_check(self, *, received_before: datetime, limit: int = 200) -> list[InboxEvent]:
+        query = (
+            select(InboxRow)
+            .where(InboxRow.state == "dispatched", InboxRow.received_at < received_before)
+            .order_by(InboxRow.received_at, InboxRow.id)
+            .limit(limit)
+        )
+        with self._db.read() as session:
+            return [_event(row) for row in session.scalars(query)]
 
     def next_batch(self, limit: int, *, lease: timedelta) -> list[InboxEvent]:
         now = self._now()
@@ -56,12 +86,26 @@ class SqlInbox:
             return [_event(row) for row in rows]
 
     def mark(
-        self, event_id: str, state: InboxState, *, flow_run_id: str | None = None, reason: str | None = None
+        self,
+        event_id: str,
+        state: InboxState,
+        *,
+        flow_run_id: str | None = None,
+        reason: str | None = None,
+        entry: AuditEntry | None = None,
     ) -> None:
-        self._change(event_id, state=state, flow_run_id=flow_run_id, reason=reason)
+        """``flow_run_id`` and ``reason`` stay as they are when not given."""
+        with self._audit.transaction() as (session, report):
+            row = _find(session, event_id)
+            if row.state != state and entry is not None:
+                report([entry])
+            row.state = state
+            row.flow_run_id = flow_run_id or row.flow_run_id
+            row.reason = reason or row.reason
 
     def retry_later(self, event_id: str, *, after: timedelta) -> None:
-        self._change(event_id, available_at=self._now() + after)
+        with self._db.write() as session:
+            _find(session, event_id).available_at = self._now() + after
 
     def counts(self) -> Mapping[str, int]:
         """Events by state; every state is named."""
@@ -77,11 +121,15 @@ class SqlInbox:
         with self._db.write() as session:
             session.execute(self._db.upsert(CursorRow, {"name": name, "at": at}, key="name"))
 
-    def _change(self, event_id: str, **values: object) -> None:
-        with self._db.write() as session:
-            statement = update(InboxRow).where(InboxRow.id == event_id).values(**values).returning(InboxRow.id)
-            if session.scalar(statement) is None:
-                raise NotFound("event_unknown", "there is no such event in the inbox", event_id=event_id)
+    def _store_alone(self, events: Sequence[InboxEvent]) -> list[bool]:
+        return self.store_many(events, ())
+
+
+def _find(session: Session, event_id: str) -> InboxRow:
+    row = session.get(InboxRow, event_id, with_for_update=True)
+    if row is None:
+        raise NotFound("event_unknown", "there is no such event in the inbox", event_id=event_id)
+    return row
 
 
 def _event(row: InboxRow) -> InboxEvent:

@@ -4,47 +4,49 @@ Every recording has its own key, which stands in the row, wrapped by the client'
 file unreadable wherever a copy of it may lie.
 """
 
-import os
-import re
-import secrets
-import time
+import io
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from sqlalchemy import select
 
 from therapyflows.core.errors import Conflict, Invalid, NotFound
-from therapyflows.integrations.store import _chunks, _cipher
+from therapyflows.integrations.store import _cipher
+from therapyflows.integrations.store._chunks import CHUNK_BYTES, DecryptingReader
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._keys import Keys
+from therapyflows.integrations.store._recording_files import NewFile, RecordingFiles
 from therapyflows.integrations.store._tables import RecordingRow
-
-_FILE_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,100}")
 
 
 class FileRecordings:
     """The port ``Recordings``."""
 
-    def __init__(self, db: Database, keys: Keys, folder: Path, now: Callable[[], datetime]) -> None:
-        self._db, self._keys, self._folder, self._now = db, keys, folder, now
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def __init__(self, db: Database, keys: Keys, files: RecordingFiles, now: Callable[[], datetime]) -> None:
+        self._db, self._keys, self._files, self._now = db, keys, files, now
 
-    def save(
-        self, client_id: str, recording_id: str, source: BinaryIO, content_type: str, *, retain_until: datetime
-    ) -> int:
-        """Encrypt to a temporary file, fsync, rename, then the row.  A crash leaves at most an orphan file."""
+    @contextmanager
+    def writer(
+        self, client_id: str, recording_id: str, content_type: str, *, retain_until: datetime
+    ) -> Iterator[BinaryIO]:
+        """First the file, whole and on disk, then the row: a crash leaves at most an orphan that nobody can read."""
         file_key = _cipher.new_key()
-        name = self._write_file(recording_id, source, file_key)
+        with self._files.create(recording_id, file_key) as new:
+            yield cast("BinaryIO", new.stream)
         try:
-            replaced = self._write_row(client_id, recording_id, content_type, retain_until, file_key, name)
+            replaced = self._write_row(client_id, recording_id, content_type, retain_until, file_key, new)
         except BaseException:
-            self._remove(name[0])
+            self._files.remove(new.name)
             raise
         if replaced:
-            self._remove(replaced)
-        return name[1]
+            self._files.remove(replaced)
+
+    @contextmanager
+    def open(self, recording_id: str) -> Iterator[BinaryIO]:
+        with self._reader(recording_id) as raw, io.BufferedReader(raw, CHUNK_BYTES) as stream:
+            yield stream
 
     def size(self, recording_id: str) -> int:
         return self._row(recording_id).size_bytes
@@ -53,16 +55,12 @@ class FileRecordings:
         return self._row(recording_id).content_type
 
     def read(self, recording_id: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Errors are raised by this call, before the first byte; a broken chunk when it is reached."""
-        row = self._row(recording_id)
-        file_key = self._file_key(row)
-        stop = row.size_bytes if end is None else min(end, row.size_bytes)
+        """What is missing or deleted is raised by this call; a changed chunk when it is reached."""
         if start < 0:
             raise Invalid("range_unusable", "a range starts at 0 or later", start=start)
-        file = self._folder / row.file_name
-        if not file.exists():
-            raise _deleted(recording_id)
-        return _stream(file, file_key, _bound_to_file(recording_id), size=row.size_bytes, start=start, end=stop)
+        reader = self._reader(recording_id)
+        reader.close()
+        return self._read(recording_id, start, end)
 
     def delete(self, recording_id: str) -> str | None:
         """Remove the file and wipe its key.  Until ``deletion_recorded``, deleting again returns the same digest."""
@@ -70,7 +68,7 @@ class FileRecordings:
             row = session.get(RecordingRow, recording_id)
         if row is None or row.proof_recorded_at is not None:
             return None
-        self._remove(row.file_name)
+        self._files.remove(row.file_name)
         with self._db.write() as session:
             row = session.get_one(RecordingRow, recording_id, with_for_update=True)
             if row.wrapped_file_key is not None:
@@ -82,7 +80,7 @@ class FileRecordings:
         with self._db.write() as session:
             row = session.get(RecordingRow, recording_id, with_for_update=True)
             if row is None:
-                raise NotFound("recording_unknown", "there is no such recording", recording_id=recording_id)
+                raise _unknown(recording_id)
             if row.wrapped_file_key is None:
                 row.proof_recorded_at = self._now()
 
@@ -97,36 +95,12 @@ class FileRecordings:
 
     def sweep_orphans(self, *, older_than: timedelta = timedelta(days=1)) -> int:
         """Remove files that no row names: what a crash between file and row left.  Returns how many."""
+        named = select(RecordingRow.file_name).where(RecordingRow.wrapped_file_key.is_not(None))
         with self._db.read() as session:
-            known = set(
-                session.scalars(select(RecordingRow.file_name).where(RecordingRow.wrapped_file_key.is_not(None)))
-            )
-        limit = time.time() - older_than.total_seconds()
-        orphans = [f for f in self._folder.iterdir() if f.name not in known and f.stat().st_mtime < limit]
-        for file in orphans:
-            file.unlink(missing_ok=True)
-        return len(orphans)
+            known = set(session.scalars(named))
+        return self._files.sweep(known, older_than)
 
     # --- inside ---
-
-    def _write_file(self, recording_id: str, source: BinaryIO, key: bytes) -> tuple[str, int, str]:
-        """(file name, clear size, digest)"""
-        if not _FILE_SAFE.fullmatch(recording_id):
-            raise Invalid("recording_id_unusable", "an id of letters, digits, - and _ is needed")
-        name = f"{recording_id}.{secrets.token_hex(8)}.enc"
-        temporary = self._folder / f"{name}.part"
-        try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as target:
-                size, digest = _chunks.encrypt(source, target, key, _bound_to_file(recording_id))
-                target.flush()
-                os.fsync(target.fileno())
-            temporary.rename(self._folder / name)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        self._sync_folder()
-        return name, size, digest
 
     def _write_row(
         self,
@@ -135,7 +109,7 @@ class FileRecordings:
         content_type: str,
         retain_until: datetime,
         file_key: bytes,
-        file: tuple[str, int, str],
+        file: NewFile,
     ) -> str | None:
         """Insert or replace the row; returns the name of the file that it no longer names."""
         with self._db.write() as session:
@@ -148,11 +122,11 @@ class FileRecordings:
                 "recording_id": recording_id,
                 "client_id": client_id,
                 "key_id": key_id,
-                "wrapped_file_key": _cipher.seal(key, file_key, _bound_to_row(recording_id, client_id, key_id)),
-                "file_name": file[0],
+                "wrapped_file_key": _cipher.seal(key, file_key, _bound_to(recording_id, client_id, key_id)),
+                "file_name": file.name,
                 "content_type": content_type,
-                "size_bytes": file[1],
-                "digest": file[2],
+                "size_bytes": file.size,
+                "digest": file.digest,
                 "stored_at": self._now(),
                 "retain_until": retain_until,
                 "deleted_at": None,
@@ -165,41 +139,34 @@ class FileRecordings:
         with self._db.read() as session:
             row = session.get(RecordingRow, recording_id)
         if row is None:
-            raise NotFound("recording_unknown", "there is no such recording", recording_id=recording_id)
+            raise _unknown(recording_id)
         if row.wrapped_file_key is None:
             raise _deleted(recording_id)
         return row
 
-    def _file_key(self, row: RecordingRow) -> bytes:
+    def _reader(self, recording_id: str) -> DecryptingReader:
+        row = self._row(recording_id)
         assert row.wrapped_file_key is not None
         with self._db.read() as session:
             key = self._keys.for_reading(session, row.key_id)
-        bound_to = _bound_to_row(row.recording_id, row.client_id, row.key_id)
-        return _cipher.open_sealed(key, row.wrapped_file_key, bound_to)
+        bound_to = _bound_to(recording_id, row.client_id, row.key_id)
+        file_key = _cipher.open_sealed(key, row.wrapped_file_key, bound_to)
+        reader = self._files.open(row.file_name, recording_id, file_key, size=row.size_bytes)
+        if reader is None:
+            raise _deleted(recording_id)
+        return reader
 
-    def _remove(self, name: str) -> None:
-        (self._folder / name).unlink(missing_ok=True)
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    def _read(self, recording_id: str, start: int, end: int | None) -> Iterator[bytes]:
+        with self._reader(recording_id) as reader:
+            yield from reader.ranges(start, reader.size if end is None else end)
 
 
-def _stream(file: Path, key: bytes, bound_to: bytes, *, size: int, start: int, end: int) -> Iterator[bytes]:
-    with file.open("rb") as stored:
-        yield from _chunks.decrypt_range(stored, key, bound_to, size=size, start=start, end=end)
-
-
-def _bound_to_file(recording_id: str) -> bytes:
-    return _cipher.place("recording", recording_id)
-
-
-def _bound_to_row(recording_id: str, client_id: str, key_id: str) -> bytes:
+def _bound_to(recording_id: str, client_id: str, key_id: str) -> bytes:
     return _cipher.place("recording_key", recording_id, client_id, key_id)
+
+
+def _unknown(recording_id: str) -> NotFound:
+    return NotFound("recording_unknown", "there is no such recording", recording_id=recording_id)
 
 
 def _deleted(recording_id: str) -> NotFound:
