@@ -1,0 +1,31 @@
+"""Served by ``test_prefect_runs.py`` in a process of its own: a flow that waits for a person."""
+
+import os
+import signal
+from pathlib import Path
+
+from prefect import flow, serve, suspend_flow_run
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from therapyflows.flows.inputs import WakeUp
+
+
+@flow(name="waiting", persist_result=True)
+async def waiting(appointment_id: str, document_id: str | None = None, event_id: str | None = None) -> State[str]:
+    told = await suspend_flow_run(wait_for_input=WakeUp, timeout=3600)
+    return Completed(message=told.decision_id)
+
+
+@flow(name="dying", persist_result=True)
+def dying(appointment_id: str, document_id: str | None = None, event_id: str | None = None) -> State[str]:
+    """Dies like a killed process the first time, and finishes the second time."""
+    mark = Path(os.environ["DYING_MARKS"]) / appointment_id
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Completed(message="second life")
+
+
+if __name__ == "__main__":
+    serve(waiting.to_deployment("waiting"), dying.to_deployment("dying"), query_seconds=1)
