@@ -3,7 +3,7 @@
 ``EhrChange.resource`` is ``appointment``, ``document`` or ``client``; ``data`` holds what decides whether an event was
 missed and nothing clinical:
 
-    appointment   status, clinician_id, session_type
+    appointment   status, clinician_id, session_type, end (RFC 3339)
     document      kind, appointment_id, created_at (RFC 3339)
     client        -
 
@@ -30,6 +30,7 @@ def change_of(changed: Appointment | Document | Client) -> EhrChange:
             "status": changed.status,
             "clinician_id": changed.clinician_id,
             "session_type": changed.session_type,
+            "end": changed.end.isoformat(),
         }
     elif isinstance(changed, Document):
         created = changed.created_at.isoformat() if changed.created_at else None
