@@ -25,7 +25,7 @@ def not_permitted(appointment: Appointment, code: str) -> NewTask:
         appointment,
         code=code,
         title="Session note not drafted: not permitted",
-        text=f"Reason: {code.replace('_', ' ')}. Please write the note by hand, or correct the record and upload again.",
+        text=f"Reason: {code.replace('_', ' ')}. Please write the note by hand, or correct the record.",
         priority="normal",
     )
 

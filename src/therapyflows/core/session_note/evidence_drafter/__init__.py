@@ -1,0 +1,104 @@
+"""Draft a note without any language model: select what was said, retell or quote it, file it, cite it.
+
+::
+
+    transcript ▸ turns ▸ cleaned clauses ▸ candidates (reported, answered, confirmed, interventions, formulation, plan)
+               ▸ choice by salience and novelty ▸ statements filed by the template, each with its spans
+
+It is the default, the fallback when a model is down, and the baseline that a model has to beat.
+"""
+
+from collections.abc import Sequence
+
+from therapyflows.core.session_note.codes import propose_cpt, propose_icd10
+from therapyflows.core.session_note.evidence_drafter.candidate import Candidate, choose
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, clauses_of
+from therapyflows.core.session_note.evidence_drafter.dictated import dictated, is_clinicians, is_monologue
+from therapyflows.core.session_note.evidence_drafter.exchanges import answered, confirmed
+from therapyflows.core.session_note.evidence_drafter.formulation import change_talk, goal_progress, themes
+from therapyflows.core.session_note.evidence_drafter.interventions import interventions
+from therapyflows.core.session_note.evidence_drafter.next_steps import next_steps
+from therapyflows.core.session_note.evidence_drafter.readability import proper_words
+from therapyflows.core.session_note.evidence_drafter.reported import reported
+from therapyflows.core.session_note.evidence_drafter.risk_lines import asked_statements
+from therapyflows.core.session_note.evidence_drafter.salience import Salience
+from therapyflows.core.session_note.evidence_drafter.speech import Turn, turns_of
+from therapyflows.core.session_note.evidence_drafter.third_person import pronouns_of
+from therapyflows.core.session_note.filing import assemble
+from therapyflows.core.session_note.model import Draft, Notice, SessionContext, Template, Transcript
+from therapyflows.governance.evidence.words import words
+
+DRAFTER = "evidence"
+TRIVIAL_WORDS = 25
+"""Below this many words there is no session to write about."""
+SHORT = Notice("source_too_short", "The source holds hardly any words; the draft has nothing to say.")
+NO_SPEAKERS = Notice("speakers_unknown", "The source does not say who spoke; lines are quoted without a speaker.")
+
+
+def draft_from_evidence(transcript: Transcript, context: SessionContext | None, template: Template) -> Draft:
+    """The draft of this source.  ``context`` is what the chart knows; None when there is no chart."""
+    lines, notices = _lines(transcript, context)
+    asked, asked_notices = asked_statements(transcript, template)
+    cpt, cpt_notices = propose_cpt(context.appointment if context else None)
+    icd, icd_notices = propose_icd10(transcript, context)
+    said = {span.quote for statement in asked for span in statement.evidence}
+    return Draft(
+        format=template.key,
+        drafter=DRAFTER,
+        statements=assemble(template, context, asked, _without(lines, said)),
+        codes=(*cpt, *icd),
+        warnings=(*asked_notices, *notices, *cpt_notices, *icd_notices),
+    )
+
+
+def _without(lines: Sequence[Candidate], said: set[str]) -> list[Candidate]:
+    """Lines whose words do not stand in a risk line already."""
+    return [
+        line
+        for line in lines
+        if not any(span.quote in quote or quote in span.quote for span in line.evidence for quote in said)
+    ]
+
+
+def _lines(transcript: Transcript, context: SessionContext | None) -> tuple[list[Candidate], tuple[Notice, ...]]:
+    turns = turns_of(transcript.segments)
+    total = sum(len(words(segment.text)) for segment in transcript.segments)
+    if is_monologue(transcript):
+        clinicians = is_clinicians(transcript)
+        notices = () if clinicians or not total else (NO_SPEAKERS,)
+        found = _dictated_lines(turns, clinicians, total)
+        return found, notices if found else (*notices, SHORT)
+    notices = (SHORT,) if total < TRIVIAL_WORDS else ()
+    return _dialogue_lines(turns, context, total), notices
+
+
+def _dictated_lines(turns: Sequence[Turn], clinicians: bool, total: int) -> list[Candidate]:
+    lines = dictated(turns, clinicians=clinicians)
+    return choose(lines, 60) if clinicians else choose(lines, _budget(total))
+
+
+def _budget(total_words: int) -> int:
+    """Lines for what the client reports: 4 for a few minutes, at most 13 for a full session."""
+    return min(4 + total_words // 250, 13)
+
+
+def _dialogue_lines(turns: Sequence[Turn], context: SessionContext | None, total: int) -> list[Candidate]:
+    clauses: list[Clause] = clauses_of(turns)
+    salience, proper = Salience(clauses), proper_words(turns)
+    pronouns = pronouns_of(context.client.pronouns if context else None)
+    size = _budget(total)
+    plan = choose(next_steps(clauses, salience, pronouns, proper), min(2 + size // 4, 5))
+    told = choose(
+        [*reported(clauses, salience, pronouns, proper), *answered(clauses, salience, pronouns, proper)],
+        size,
+        taken=plan,
+    )
+    agreed = choose(confirmed(clauses, salience, pronouns, proper), 1 + size // 4, taken=[*told, *plan])
+    done = choose(interventions(clauses, salience), 2 + size // 3, taken=plan)
+    taken = [*told, *plan, *agreed]
+    progress = goal_progress(clauses, salience, context.plan if context else None, [])
+    motivated = change_talk(clauses, salience, [*taken, *progress])
+    return [*told, *agreed, *done, *progress, *themes(clauses), *motivated, *plan]
+
+
+__all__ = ["DRAFTER", "draft_from_evidence"]

@@ -1,0 +1,139 @@
+"""The assessment, as far as it follows from words: recurring themes, talk for and against change, plan goals touched."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from therapyflows.core.chart import TreatmentPlan
+from therapyflows.core.session_note.evidence_drafter.candidate import Candidate, choose
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.lexicon import load
+from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
+from therapyflows.core.session_note.evidence_drafter.salience import Salience, topics_in
+from therapyflows.core.session_note.evidence_drafter.speech import spans_of
+from therapyflows.core.session_note.model import StatementKind
+from therapyflows.governance.evidence.model import Span, Speaker
+from therapyflows.governance.evidence.words import content_stems, stem
+
+THEMES = 4
+THEME_MENTIONS = 3
+"""Clauses in which a word must come back to be a theme."""
+GOAL_WORDS = 2
+"""Content words that a clause must share with a goal of the plan to count as touching it."""
+
+
+@lru_cache(maxsize=8)
+def motivation(key: str) -> re.Pattern[str]:
+    """A pattern of ``lexicon/motivation.yaml``."""
+    return re.compile(rf"^(?:{load('motivation')[key].strip()})(?!\w)" if key == "commitment" else
+                      rf"\b(?:{load('motivation')[key].strip()})(?!\w)")  # fmt: skip
+
+
+def themes(clauses: Sequence[Clause]) -> list[Candidate]:
+    """One line that names the client's words that came back most, among those that matter clinically."""
+    counts: Counter[str] = Counter()
+    where: dict[str, tuple[Span, str, int]] = {}
+    for clause in clauses:
+        if clause.speaker is not Speaker.CLIENT:
+            continue
+        for word in {token.norm: token for token in clause.words}.values():
+            key = stem(word.norm)
+            if len(word.norm) > 3 and content_stems(word.norm) and topics_in(word.norm):
+                counts[key] += 1
+                where.setdefault(key, (spans_of([word])[0], word.text, clause.order))
+    top = [where[key] for key, count in counts.most_common(THEMES) if count >= THEME_MENTIONS]
+    if not top:
+        return []
+    words = [f'"{text}"' for _, text, _ in top]
+    listed = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    noun = "Theme" if len(words) == 1 else "Themes"
+    return [
+        Candidate(
+            topic="theme",
+            kind=StatementKind.OBSERVED,
+            text=f"{noun} that came back in the client's words: {listed}.",
+            evidence=tuple(span for span, _, _ in top),
+            score=5.0,
+            order=-1,
+            stems=frozenset({"theme"}),
+        )
+    ]
+
+
+def change_talk(clauses: Sequence[Clause], salience: Salience, taken: Sequence[Candidate]) -> list[Candidate]:
+    """One line with what the client said for change, one with what they said against it."""
+    lines = []
+    for key, frame in (
+        ("for_change", "In favor of change, client said,"),
+        ("against_change", "Against change, client said,"),
+    ):
+        quotes = [
+            Candidate(
+                topic="change_talk",
+                kind=StatementKind.REPORTED,
+                text=f'"{(clause.verbatim or "").rstrip(" ,;:.")}"',
+                evidence=spans_of(clause.tokens),
+                score=salience.score(clause),
+                order=clause.order,
+                stems=frozenset(clause.stems),
+            )
+            for clause in clauses
+            if _voices(clause, key)
+        ]
+        best = choose(quotes, 2, taken=[*taken, *lines])
+        if best:
+            lines.append(_joined(frame, best))
+    return lines
+
+
+def _voices(clause: Clause, key: str) -> bool:
+    if clause.speaker is not Speaker.CLIENT or not is_reportable(clause) or clause.verbatim is None:
+        return False
+    text = " ".join(clause.norms)
+    other = "against_change" if key == "for_change" else "for_change"
+    return bool(motivation(key).search(text)) and not motivation(other).search(text) and bool(topics_in(text))
+
+
+def _joined(frame: str, quotes: Sequence[Candidate]) -> Candidate:
+    return Candidate(
+        topic="change_talk",
+        kind=StatementKind.REPORTED,
+        text=f"{frame} {' and '.join(quote.text for quote in quotes)}.",
+        evidence=tuple(span for quote in quotes for span in quote.evidence),
+        score=4.0,
+        order=quotes[0].order,
+        stems=frozenset(stem for quote in quotes for stem in quote.stems),
+    )
+
+
+def goal_progress(
+    clauses: Sequence[Clause], salience: Salience, plan: TreatmentPlan | None, taken: Sequence[Candidate]
+) -> list[Candidate]:
+    """For each goal of the active plan that the client's words touch: the clause that touches it most."""
+    found = []
+    for goal in plan.goals if plan and plan.status == "Active" else ():
+        wanted = frozenset(content_stems(" ".join((goal.text, *goal.objectives))))
+        touching = [
+            clause
+            for clause in clauses
+            if clause.speaker is Speaker.CLIENT
+            and is_reportable(clause)
+            and clause.verbatim
+            and len(wanted & set(clause.stems)) >= min(GOAL_WORDS, len(wanted))
+        ]
+        if not touching or not wanted:
+            continue
+        best = max(touching, key=lambda clause: (len(wanted & set(clause.stems)), salience.score(clause)))
+        found.append(
+            Candidate(
+                topic="progress",
+                kind=StatementKind.REPORTED,
+                text=f'Toward plan goal {goal.id}, client said, "{(best.verbatim or "").rstrip(" ,;:.")}".',
+                evidence=spans_of(best.tokens),
+                score=6.0,
+                order=best.order,
+                stems=frozenset(best.stems),
+            )
+        )
+    return found

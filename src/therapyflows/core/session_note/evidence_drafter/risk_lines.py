@@ -1,0 +1,78 @@
+"""Risk and mental status: disclosures verbatim at the top, questions with their answers, else "not assessed"."""
+
+from collections.abc import Sequence
+
+from therapyflows.core.session_note.model import Notice, Statement, StatementKind, Template, Transcript
+from therapyflows.core.session_note.not_assessed import (
+    Exchange,
+    asked_lines,
+    disclosures,
+    exchanges,
+    not_assessed,
+    sentences,
+)
+from therapyflows.core.session_note.templates import section_for
+from therapyflows.governance.evidence.model import Span
+
+DISCLOSURES = 4
+EXCHANGES = 3
+_KINDS = {"risk": StatementKind.RISK, "mental_status": StatementKind.MENTAL_STATUS}
+RISK_DISCLOSED = Notice(
+    "risk_disclosed", "The client speaks of harm to self or others. Review these lines first and assess risk."
+)
+
+
+def asked_statements(transcript: Transcript, template: Template) -> tuple[list[Statement], tuple[Notice, ...]]:
+    """The statements of the template's required lines, and a notice when risk was disclosed."""
+    disclosed = tuple(disclosures(transcript))
+    statements = disclosure_statements(disclosed, template)
+    for section in template.sections:
+        for key in section.required_lines:
+            found = exchanges(transcript, key)[:EXCHANGES] if key in asked_lines() else []
+            statements += [_exchange(exchange, section.key, _KINDS[key]) for exchange in found]
+            if not found:
+                statements.append(not_assessed("", section.key, key, disclosed=key == "risk" and bool(disclosed)))
+    return statements, (RISK_DISCLOSED,) if disclosed else ()
+
+
+def disclosure_statements(spans: Sequence[Span], template: Template) -> list[Statement]:
+    """The client's disclosures in their own words, without saying one twice."""
+    section = section_for(template, "risk_disclosure")
+    return [_disclosure(span, section) for span in _distinct(spans)[:DISCLOSURES]]
+
+
+def _distinct(spans: Sequence[Span]) -> Sequence[Span]:
+    """Longer disclosures first where one says no more than another; then in the order of the session."""
+    kept: list[Span] = []
+    for span in spans:
+        if not any(span.quote.lower().strip(" .") in other.quote.lower() for other in kept):
+            kept.append(span)
+    return kept
+
+
+def _disclosure(span: Span, section: str) -> Statement:
+    return Statement("", section, f"Client said, {quoted(span.quote)}.", StatementKind.RISK, (span,))
+
+
+def _exchange(exchange: Exchange, section: str, kind: StatementKind) -> Statement:
+    start, end = _answer(exchange.answer.text)
+    answer = Span(exchange.answer.id, exchange.answer.start_s, exchange.answer.end_s, exchange.answer.text[start:end])
+    text = f"Asked {quoted(exchange.asked.quote)}, client answered {quoted(answer.quote)}."
+    return Statement("", section, text, kind, (exchange.asked, answer))
+
+
+def _answer(text: str) -> tuple[int, int]:
+    """The first sentence of the answer, or two when the first is a bare yes or no."""
+    pieces = list(sentences(text))
+    start, end = pieces[0]
+    if len(pieces) > 1 and len(text[start:end].split()) <= 2:
+        end = pieces[1][1]
+    return start, end
+
+
+def quoted(text: str) -> str:
+    """In quotation marks, without the last full stop and with inner quotation marks left out of the quotation."""
+    inner = text.strip().rstrip(".,;: ")
+    for mark in '"“”':
+        inner = max(inner.split(mark), key=len).strip()
+    return f'"{inner}"'

@@ -1,0 +1,138 @@
+"""Lines that may stand only where question and answer do: risk, mental status, history.
+
+Everything else is "not assessed".  Nobody here ever writes "denies suicidal ideation" because nothing was said about it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from therapyflows.core.session_note.model import Statement, StatementKind, Transcript
+from therapyflows.governance.evidence.model import Grade, Segment, Span, Speaker
+
+ANSWER_WITHIN = 3
+"""Segments after the question in which the client's answer must begin."""
+_QUESTION_SHAPE = re.compile(
+    r"\?|\b(?:any|have you|do you|did you|are you|were you|had you|is there|are there|been having|how often|when was|tell me)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """One such line: how its questions, its unasked disclosures and its claims are recognized."""
+
+    key: str
+    title: str
+    question: re.Pattern[str]
+    disclosure: re.Pattern[str] | None
+    accident: re.Pattern[str] | None
+    claim: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question of the therapist and the client's answer to it."""
+
+    question: Segment
+    asked: Span
+    answer: Segment
+
+
+@lru_cache(maxsize=1)
+def asked_lines() -> dict[str, AskedLine]:
+    """The lines of ``core/rules/asked_lines.yaml`` by key."""
+    data = yaml.safe_load((files("therapyflows.core.rules") / "asked_lines.yaml").read_text("utf-8"))
+    return {
+        key: AskedLine(
+            key=key,
+            title=line["title"],
+            question=re.compile(line["question"], re.IGNORECASE),
+            disclosure=re.compile(line["disclosure"]) if line["disclosure"] else None,
+            accident=re.compile(rf"\b(?:{line['accident']})\b") if line["accident"] else None,
+            claim=re.compile(line["claim"], re.IGNORECASE),
+        )
+        for key, line in data["lines"].items()
+    }
+
+
+def exchanges(transcript: Transcript, key: str) -> list[Exchange]:
+    """Every place where the therapist asked about this line and the client answered."""
+    line = asked_lines()[key]
+    segments = transcript.segments
+    found = []
+    for index, segment in enumerate(segments):
+        asked = _question_in(segment, line) if segment.speaker is Speaker.THERAPIST else None
+        answer = _answer_after(segments, index) if asked else None
+        if asked and answer:
+            found.append(Exchange(segment, asked, answer))
+    return found
+
+
+def _question_in(segment: Segment, line: AskedLine) -> Span | None:
+    """The sentence that asks, as a span."""
+    for start, end in sentences(segment.text):
+        sentence = segment.text[start:end]
+        if line.question.search(sentence) and _QUESTION_SHAPE.search(sentence.lower()):
+            return Span(segment.id, segment.start_s, segment.end_s, sentence)
+    return None
+
+
+def _answer_after(segments: Sequence[Segment], index: int) -> Segment | None:
+    """The client's answer: at once, or after more words of the therapist's same turn."""
+    for segment in segments[index + 1 : index + 1 + ANSWER_WITHIN]:
+        if segment.speaker is Speaker.CLIENT and re.search(r"\w", segment.text):
+            return segment
+    return None
+
+
+def disclosures(transcript: Transcript, key: str = "risk") -> Iterator[Span]:
+    """Sentences in which the client (or somebody unidentified) speaks of it unasked, and no accident is meant."""
+    line = asked_lines()[key]
+    for segment in transcript.segments:
+        if segment.speaker is Speaker.THERAPIST or line.disclosure is None:
+            continue
+        for start, end in sentences(segment.text):
+            lowered = segment.text[start:end].lower().replace("’", "'")
+            if line.disclosure.search(lowered) and not (line.accident and line.accident.search(lowered)):
+                yield Span(segment.id, segment.start_s, segment.end_s, segment.text[start:end])
+
+
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Offsets of the sentences of a text, without the white space around them."""
+    position = 0
+    for match in [*_SENTENCE_END.finditer(text), None]:
+        end = match.start() if match else len(text)
+        piece = text[position:end]
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            yield position + lead, position + len(piece.rstrip())
+        position = match.end() if match else end
+
+
+def line_of(statement: Statement) -> str | None:
+    """Key of the asked line that this statement speaks of, by its kind or by its words."""
+    kinds = {
+        StatementKind.RISK: "risk",
+        StatementKind.MENTAL_STATUS: "mental_status",
+        StatementKind.HISTORY: "history",
+    }
+    if statement.kind in kinds:
+        return kinds[statement.kind]
+    outside_quotes = re.sub(r'"[^"]*"|“[^”]*”', " ", statement.text)
+    return next((line.key for line in asked_lines().values() if line.claim.search(outside_quotes)), None)
+
+
+def not_assessed(statement_id: str, section: str, key: str, *, disclosed: bool = False) -> Statement:
+    """The line that asks the clinician instead of claiming anything."""
+    title = asked_lines()[key].title
+    text = f"{title}: not assessed in the source. Clinician to complete."
+    if disclosed:
+        text = f"{title}: mentioned by the client, but no question about it stands in the source. Clinician to assess."
+    return Statement(statement_id, section, text, StatementKind.NOT_ASSESSED, grade=Grade.NOT_ASSESSED)

@@ -1,0 +1,139 @@
+"""What a reviewer does to a draft, as pure functions: each takes the working copy and returns the next one.
+
+The machine's draft is never changed; it is passed along so that a text typed back to what the machine wrote counts as
+the machine's again.  Raises NotFound for a statement that is not there and Invalid for a text that cannot stand in a note.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from therapyflows.core.errors import Invalid, NotFound
+from therapyflows.core.ids import new_id
+from therapyflows.core.session_note.model import Draft, Statement, StatementKind
+from therapyflows.governance.evidence.model import Grade
+
+MAX_STATEMENT_CHARS = 4000
+
+REJECTION_REASONS: Mapping[str, str] = {
+    "wrong_session": "It is about another session or another client",
+    "wrong_speakers": "Too many words were given to the wrong speaker",
+    "poor_recording": "The recording or transcript is too poor",
+    "inaccurate": "Too much is wrong or unsupported",
+    "incomplete": "Too much of the session is missing",
+    "not_needed": "I write this note myself",
+    "other": "Another reason, in my words",
+}
+
+
+def find(draft: Draft, statement_id: str) -> Statement | None:
+    return next((s for s in draft.statements if s.id == statement_id), None)
+
+
+def needs_decision(statement: Statement) -> bool:
+    """Whether approval waits for the reviewer to edit, remove or explicitly keep this statement."""
+    doubtful = statement.grade in (Grade.UNSUPPORTED, Grade.CONTRADICTED)
+    asks = statement.kind == StatementKind.NOT_ASSESSED or statement.grade == Grade.NOT_ASSESSED
+    return doubtful and not asks and not statement.kept and statement.kind != StatementKind.CLINICIAN
+
+
+def open_statements(draft: Draft) -> tuple[Statement, ...]:
+    return tuple(s for s in draft.statements if needs_decision(s))
+
+
+def grade_counts(draft: Draft) -> dict[str, int]:
+    """How many statements carry each grade; the reviewer's own words count as ``clinician``."""
+    own = StatementKind.CLINICIAN
+    return dict(Counter("clinician" if s.kind == own else s.grade.value for s in draft.statements))
+
+
+def edit_statement(draft: Draft, machine: Draft, statement_id: str, text: str) -> Draft:
+    """Put the reviewer's words in place; evidence stays linked.  Unchanged text changes nothing."""
+    current = _require(draft, statement_id)
+    words = _clean(text)
+    if words == current.text:
+        return draft
+    drafted = find(machine, statement_id)
+    if drafted is not None and words == drafted.text:
+        return _swap_in(draft, replace(drafted, evidence=drafted.evidence))
+    return _swap_in(draft, replace(current, text=words, kind=StatementKind.CLINICIAN, kept=False))
+
+
+def keep_statement(draft: Draft, statement_id: str, *, kept: bool = True) -> Draft:
+    return _swap_in(draft, replace(_require(draft, statement_id), kept=kept))
+
+
+def remove_statement(draft: Draft, statement_id: str) -> Draft:
+    _require(draft, statement_id)
+    return replace(draft, statements=tuple(s for s in draft.statements if s.id != statement_id))
+
+
+def restore_statement(draft: Draft, machine: Draft, statement_id: str) -> Draft:
+    """The machine's statement again, at the place where the machine had it."""
+    drafted = _require(machine, statement_id)
+    if find(draft, statement_id) is not None:
+        return _swap_in(draft, drafted)
+    order = [s.id for s in machine.statements]
+    earlier = set(order[: order.index(statement_id)])
+    at = max((i + 1 for i, s in enumerate(draft.statements) if s.id in earlier), default=0)
+    return replace(draft, statements=(*draft.statements[:at], drafted, *draft.statements[at:]))
+
+
+def add_statement(draft: Draft, section: str, text: str) -> Draft:
+    """A line of the reviewer's own, at the end of its section."""
+    line = Statement(id=new_id("own"), section=section, text=_clean(text), kind=StatementKind.CLINICIAN)
+    at = max((i + 1 for i, s in enumerate(draft.statements) if s.section == section), default=len(draft.statements))
+    return replace(draft, statements=(*draft.statements[:at], line, *draft.statements[at:]))
+
+
+def choose_codes(draft: Draft, machine: Draft, chosen: Collection[str]) -> Draft:
+    """Keep exactly the proposed codes named in ``chosen`` (``cpt:90834``), in the order of the proposal."""
+    known = {f"{c.system}:{c.code}": c for c in (*machine.codes, *draft.codes)}
+    strangers = set(chosen) - set(known)
+    if strangers:
+        raise Invalid("unknown_code", "Only proposed codes can be ticked.", count=len(strangers))
+    return replace(draft, codes=tuple(code for key, code in known.items() if key in chosen))
+
+
+def after_recheck(before: Draft, checked: Draft) -> Draft:
+    """The checked draft, with the reviewer's own statements as they were and every "kept" asked again if its grade moved."""
+    old = {s.id: s for s in before.statements}
+    return replace(checked, statements=tuple(_merge(old.get(s.id), s) for s in checked.statements))
+
+
+def removed_statements(draft: Draft, machine: Draft) -> tuple[Statement, ...]:
+    present = {s.id for s in draft.statements}
+    return tuple(s for s in machine.statements if s.id not in present)
+
+
+def sections_of(draft: Draft, template_sections: Sequence[str]) -> tuple[str, ...]:
+    """Section keys in reading order: the template's, then any that only the draft knows."""
+    return tuple(dict.fromkeys((*template_sections, *(s.section for s in draft.statements))))
+
+
+def _merge(old: Statement | None, new: Statement) -> Statement:
+    if old is None:
+        return new
+    if old.kind == StatementKind.CLINICIAN:
+        return old
+    return replace(new, kept=old.kept and old.grade == new.grade)
+
+
+def _require(draft: Draft, statement_id: str) -> Statement:
+    statement = find(draft, statement_id)
+    if statement is None:
+        raise NotFound("statement_unknown", "This statement is not in the draft any more.")
+    return statement
+
+
+def _swap_in(draft: Draft, statement: Statement) -> Draft:
+    return replace(draft, statements=tuple(statement if s.id == statement.id else s for s in draft.statements))
+
+
+def _clean(text: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        raise Invalid("statement_empty", "A statement needs words; remove it if it should not stand in the note.")
+    if len(words) > MAX_STATEMENT_CHARS:
+        raise Invalid("statement_too_long", "A statement may have 4000 characters at most.", characters=len(words))
+    return words

@@ -1,0 +1,54 @@
+"""Grade one statement of a draft against its source.
+
+A baseline that says what it knows: content words, quotations, numbers, negation, names and speaker, each a signal of its
+own (``signals``).  It does not understand paraphrase or inference; what it cannot see, it leaves to the reader.
+"""
+
+from collections.abc import Sequence
+from math import prod
+
+from therapyflows.governance.evidence.claim import Claim, Finding, Source, best_window
+from therapyflows.governance.evidence.model import Grade, GradedStatement, Segment, Span, Speaker
+from therapyflows.governance.evidence.signals import SIGNALS
+
+SUPPORTED_BELOW = 0.3
+PARTLY_BELOW = 0.7
+BETTER_ELSEWHERE = 0.75
+"""A window that carries this share of the statement is worth pointing at when the cited words do not."""
+
+
+def grade(
+    statement_id: str, text: str, segments: Sequence[Segment], cited: Sequence[Span], speaker_claim: Speaker | None
+) -> GradedStatement:
+    """The grade of a statement, why, and the span that supports it best.
+
+    ``cited`` are the spans that the draft gives as evidence; ``speaker_claim`` is who the statement says was speaking.
+    """
+    claim, source = Claim(text, speaker_claim), Source(segments, cited)
+    findings = [signal(claim, source) for signal in SIGNALS]
+    score = 1 - prod(1 - finding.penalty for finding in findings)
+    reasons = [finding.reason for finding in findings if finding.reason]
+    best = cited[0] if cited and score < SUPPORTED_BELOW else _better_span(claim, segments, reasons)
+    return GradedStatement(
+        statement_id=statement_id,
+        grade=_grade(findings, score),
+        reasons=tuple(reasons),
+        score=round(score, 3),
+        best_span=best or (cited[0] if cited else None),
+    )
+
+
+def _grade(findings: Sequence[Finding], score: float) -> Grade:
+    if any(finding.contradicts for finding in findings):
+        return Grade.CONTRADICTED
+    if score < SUPPORTED_BELOW:
+        return Grade.SUPPORTED
+    return Grade.PARTLY if score < PARTLY_BELOW else Grade.UNSUPPORTED
+
+
+def _better_span(claim: Claim, segments: Sequence[Segment], reasons: list[str]) -> Span | None:
+    window = best_window(claim, segments)
+    if window is None or window.support < BETTER_ELSEWHERE:
+        return None
+    reasons.append(f"the words may stand in {window.segments[0].id}")
+    return window.span()
