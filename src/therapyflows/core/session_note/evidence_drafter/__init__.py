@@ -10,7 +10,6 @@ It is the default, the fallback when a model is down, and the baseline that a mo
 
 from collections.abc import Sequence
 
-from therapyflows.core.session_note.codes import propose_cpt, propose_icd10
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate, choose
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, clauses_of
 from therapyflows.core.session_note.evidence_drafter.dictated import dictated, is_clinicians, is_monologue
@@ -36,18 +35,18 @@ NO_SPEAKERS = Notice("speakers_unknown", "The source does not say who spoke; lin
 
 
 def draft_from_evidence(transcript: Transcript, context: SessionContext | None, template: Template) -> Draft:
-    """The draft of this source.  ``context`` is what the chart knows; None when there is no chart."""
+    """The statements for this source.  ``context`` is what the chart knows; None when there is no chart.
+
+    Codes and grades are not the drafter's business: ``codes.propose_*`` and ``checks.check_draft`` add them to any draft.
+    """
     lines, notices = _lines(transcript, context)
     asked, asked_notices = asked_statements(transcript, template)
-    cpt, cpt_notices = propose_cpt(context.appointment if context else None)
-    icd, icd_notices = propose_icd10(transcript, context)
     said = {span.quote for statement in asked for span in statement.evidence}
     return Draft(
         format=template.key,
         drafter=DRAFTER,
         statements=assemble(template, context, asked, _without(lines, said)),
-        codes=(*cpt, *icd),
-        warnings=(*asked_notices, *notices, *cpt_notices, *icd_notices),
+        warnings=(*asked_notices, *notices),
     )
 
 

@@ -16,6 +16,7 @@ from therapyflows.core.session_note.model import (
     Verdict,
 )
 from therapyflows.core.session_note.rendering import digest_of, render_sections
+from therapyflows.core.session_note.templates import load_template
 from therapyflows.core.session_note.steps.drafting import load_context
 from therapyflows.core.session_note.steps.opening import consent_records
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
@@ -61,7 +62,7 @@ def note_of(draft: Draft, context: SessionContext, draft_id: str) -> NewProgress
         appointment_id=context.appointment.id,
         clinician_id=context.clinician.id,
         format=draft.format,
-        draft_content=render_sections(draft, context),
+        draft_content=render_sections(draft, load_template(draft.format), context),
         diagnosis_codes=tuple(c.code for c in draft.codes if c.system == "icd10"),
         service_code=cpt[0] if cpt else None,
         external_id=derived_id("tfn", draft_id),
