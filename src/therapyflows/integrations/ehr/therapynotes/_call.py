@@ -20,7 +20,8 @@ M = TypeVar("M", bound=BaseModel)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _BUSY = frozenset({408, 425, 429})
-_STILL_RUNNING = re.compile(r"(still|in)[._-]?(running|progress)", re.IGNORECASE)
+_STILL_RUNNING = re.compile(r"running|in[._-]?progress", re.IGNORECASE)
+_KEY_REUSED = "idempotency_key_reused"
 
 
 class TokenRefused(Refused):
@@ -166,7 +167,7 @@ def _final_failure(status: int, problem: str | None, ids: dict[str, Any]) -> The
         return NotFound("ehr_not_found", "the EHR does not have this, or does not show it to us", **ids)
     if status == 409 and problem and _STILL_RUNNING.search(problem):
         return StillRunning("ehr_still_running", "the first request with this key has not finished", **ids)
-    if status in (409, 412):
+    if status in (409, 412) or problem == _KEY_REUSED:
         return Conflict("ehr_conflict", "it was changed or signed meanwhile", **ids)
     if 300 <= status < 400:
         return Invalid("ehr_redirected", "the EHR redirects; set its final address", **ids)

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 
@@ -142,7 +143,8 @@ class Http:
         """Ask the token endpoint.  Audited without digests: both sides of this exchange are secrets."""
         call = _TOKEN_CALL
         request = self._client.build_request("POST", self._settings.token_url, data=form)
-        auth = httpx.BasicAuth(*basic) if basic else None
+        # RFC 6749, 2.3.1: both halves are form-encoded first.
+        auth = httpx.BasicAuth(quote_plus(basic[0]), quote_plus(basic[1])) if basic else None
         async with self._trail.recorded(call) as record:
             with translated(record):
                 async with asyncio.timeout(self._settings.timeout_s):
