@@ -1,0 +1,54 @@
+"""``python -m therapyflows.web.review``: the application for people."""
+
+import argparse
+from datetime import timedelta
+
+import uvicorn
+
+from therapyflows.app.keys import decode_key
+from therapyflows.app.logging import configure_logging
+from therapyflows.app.review import ChartLookup, recheck
+from therapyflows.app.settings import load_settings
+from therapyflows.app.wiring import open_store_of_settings, runs_of, sign_in_of
+from therapyflows.core.session_note.speakers import swap_speakers
+from therapyflows.core.session_note.templates import load_template
+from therapyflows.web.review.app import create_review_app
+from therapyflows.web.review.deps import ReviewDeps
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="therapyflows.web.review", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=4280)
+    args = parser.parse_args()
+    configure_logging("review")
+    settings, store = load_settings(), open_store_of_settings()
+    chart = ChartLookup(settings, store)
+    app = create_review_app(
+        ReviewDeps(
+            sign_in=sign_in_of(settings),
+            users=chart.user,
+            ehr_client=chart.client,
+            appointments=chart.appointment,
+            drafts=store.drafts,
+            decisions=store.decisions,
+            contents=store.contents,
+            recordings=store.recordings,
+            audit=store.audit,
+            runs=runs_of(),
+            templates=load_template,
+            swap_speakers=swap_speakers,
+            recheck=recheck,
+            session_key=decode_key(settings.review.session_key, name="THERAPYFLOWS_REVIEW__SESSION_KEY"),
+            base_url=settings.review.base_url,
+            prefect_ui_url=settings.prefect_ui_url,
+            idle_timeout=timedelta(minutes=settings.review.idle_timeout_minutes),
+            session_lifetime=timedelta(hours=settings.review.session_hours),
+            transcript_kept=timedelta(days=settings.retention.transcript_days),
+        )
+    )
+    uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""What the review application is given: ports and a few values, nothing else reaches the outside."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from therapyflows.core.chart import Appointment, Client, User
+from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Recordings, Runs, SignIn
+from therapyflows.core.session_note.model import Draft, Transcript
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDeps:
+    sign_in: SignIn
+    users: Callable[[str], Awaitable[User]]
+    """The person behind a user id, with roles and caseload; the wiring may cache it for a minute or so."""
+    ehr_client: Callable[[str], Awaitable[Client]]
+    """For the display name.  Raises NotFound, Transient."""
+    appointments: Callable[[str], Awaitable[Appointment]]
+    """For the date of the session.  Raises NotFound, Transient."""
+    drafts: Drafts
+    decisions: Decisions
+    contents: Contents
+    recordings: Recordings
+    audit: AuditTrail
+    runs: Runs
+    swap_speakers: Callable[[Transcript], Transcript]
+    recheck: Callable[[Draft, Transcript], Draft]
+    """Grade every statement again against this transcript; synchronous, called in a thread."""
+    session_key: bytes = field(repr=False)
+    base_url: str
+    """Where people reach the application; its origin is the only one that may post to it."""
+    prefect_ui_url: str | None = None
+    clock: Callable[[], datetime] = _now
+    idle_timeout: timedelta = timedelta(minutes=15)
+    session_lifetime: timedelta = timedelta(hours=8)
+    transcript_kept: timedelta = timedelta(days=30)
+    """Retention of a corrected transcript, from the day the draft was made."""
+    sweep_every: timedelta = timedelta(seconds=5)

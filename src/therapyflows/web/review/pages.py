@@ -1,0 +1,65 @@
+"""Templates and the few filters they need.  Everything is escaped; templates hold no logic worth testing."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from therapyflows.web.review.deps import ReviewDeps
+
+
+class Pages:
+    """Renders a template into a response."""
+
+    def __init__(self, deps: ReviewDeps) -> None:
+        self._clock = deps.clock
+        self._env = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._env.filters.update(clock_time=clock_time, day=day, moment=moment, ago=self._ago, until=self._until)
+
+    def render(self, request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+        return HTMLResponse(self.text(request, template, **values), status_code=status)
+
+    def text(self, request: Request, template: str, **values: object) -> str:
+        shared = {"session": request.state.session, "reviewer": None, "title": "Review", "problem": None}
+        return self._env.get_template(template).render(**(shared | values))
+
+    def _ago(self, at: datetime) -> str:
+        return f"{_span(self._clock() - at)} ago"
+
+    def _until(self, at: datetime) -> str:
+        left = at - self._clock()
+        return f"in {_span(left)}" if left > timedelta() else f"{_span(-left)} overdue"
+
+
+def clock_time(seconds: float) -> str:
+    """``75.2`` as ``1:15``, from an hour on ``1:02:03``."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def day(at: datetime) -> str:
+    """``Mon 23 Nov 2026``."""
+    return at.astimezone().strftime("%a %-d %b %Y")
+
+
+def moment(at: datetime) -> str:
+    """``Mon 23 Nov 2026, 14:05``, in the practice's time zone (the server's)."""
+    return at.astimezone().strftime("%a %-d %b %Y, %H:%M")
+
+
+def _span(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    for size, word in ((60 * 24, "day"), (60, "hour")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count} {word}" + ("s" if count > 1 else "")
+    return f"{max(minutes, 1)} min"

@@ -1,0 +1,110 @@
+"""Who is asking, and whether they may: every view, edit, decision and playback goes through :func:`require`."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import structlog
+from fastapi import Depends, Request
+
+from therapyflows.core.chart import User
+from therapyflows.core.errors import NotFound, Refused
+from therapyflows.core.session_note.model import DraftRecord
+from therapyflows.governance.access.policy import Person, decide
+from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.web.review.deps import ReviewDeps
+from therapyflows.web.review.sessions import Session
+
+log = structlog.get_logger()
+
+Deed = Literal["view", "edit", "approve", "reject", "play"]
+REVIEWING_ROLES = frozenset({"Clinician", "Supervisor"})
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """The signed-in person of one request."""
+
+    session: Session
+    user: User
+    person: Person
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("person", self.user.id, self.user.roles[0].value if self.user.roles else None)
+
+
+def deps_of(request: Request) -> ReviewDeps:
+    deps: ReviewDeps = request.app.state.deps
+    return deps
+
+
+async def signed_in(request: Request) -> Reviewer:
+    session: Session | None = request.state.session
+    if session is None:
+        raise SignInNeeded
+    user = await deps_of(request).users(session.user_id)
+    return Reviewer(session=session, user=user, person=person_of(user))
+
+
+CurrentReviewer = Annotated[Reviewer, Depends(signed_in)]
+Deps = Annotated[ReviewDeps, Depends(deps_of)]
+
+
+def person_of(user: User) -> Person:
+    return Person(
+        user_id=user.id,
+        roles=frozenset(role.value for role in user.roles),
+        caseload=frozenset(user.caseload),
+        supervises=frozenset(user.supervises),
+        active=user.active,
+        ai_opt_out=user.ai_opt_out,
+    )
+
+
+async def require_reviewer(request: Request, reviewer: CurrentReviewer) -> Reviewer:
+    """A person whose role reviews notes at all.  Raises Refused, before anything is looked up."""
+    if not reviewer.person.active or not REVIEWING_ROLES & reviewer.person.roles:
+        await deny(deps_of(request), reviewer, resource="drafts", reason="role_does_not_review")
+        raise Refused("role_does_not_review", "Your role in the EHR does not review session notes.")
+    return reviewer
+
+
+ReviewingPerson = Annotated[Reviewer, Depends(require_reviewer)]
+
+
+def may(reviewer: Reviewer, deed: Deed, record: DraftRecord) -> bool:
+    return decide(reviewer.person, deed, client_id=record.client_id, clinician_id=record.clinician_id).allowed
+
+
+async def permitted_record(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, draft_id: str) -> DraftRecord:
+    """The row of the draft, when this person may do this to it.
+
+    Somebody else's draft and a draft that does not exist look the same: NotFound.
+    """
+    try:
+        record = await asyncio.to_thread(deps.drafts.get, draft_id)
+    except NotFound:
+        await deny(deps, reviewer, resource="draft/unknown", reason="draft_unknown")
+        raise NotFound("draft_unknown", "There is no such draft for you.") from None
+    if not may(reviewer, deed, record):
+        await deny(
+            deps, reviewer, resource=f"draft/{record.id}", reason=f"{deed}_not_permitted", client_id=record.client_id
+        )
+        raise NotFound("draft_unknown", "There is no such draft for you.")
+    return record
+
+
+async def deny(
+    deps: ReviewDeps, reviewer: Reviewer, *, resource: str, reason: str, client_id: str | None = None
+) -> None:
+    """One ACCESS_DENIED entry."""
+    entry = AuditEntry(
+        action=Action.ACCESS_DENIED, actor=reviewer.actor, resource=resource, client_id=client_id, outcome=reason
+    )
+    await asyncio.to_thread(deps.audit.append, entry)
+    log.warning("access_denied", user_id=reviewer.user.id, resource=resource, reason=reason)

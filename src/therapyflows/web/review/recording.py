@@ -1,0 +1,100 @@
+"""The recording, decrypted on the fly, with byte ranges (RFC 9110, section 14) so that the player can jump."""
+
+import asyncio
+import re
+import threading
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from therapyflows.core.errors import NotFound
+from therapyflows.core.session_note.model import DraftRecord
+from therapyflows.governance.audit.model import Action
+from therapyflows.web.review import desk
+from therapyflows.web.review.deps import ReviewDeps
+from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, permitted_record
+
+router = APIRouter()
+
+_RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
+_PLAYABLE = re.compile(r"^(audio|video)/[a-z0-9.+-]{1,60}$")
+AUDIT_EVERY = timedelta(minutes=5)
+"""A player asks for many ranges; one entry per person, draft and this long is what was heard."""
+
+
+class UnsatisfiableRange(Exception):
+    """The range starts behind the end."""
+
+
+@router.head("/drafts/{draft_id}/recording")
+@router.get("/drafts/{draft_id}/recording")
+async def recording(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str) -> Response:
+    record = await permitted_record(deps, reviewer, "play", draft_id)
+    if record.recording_id is None:
+        raise NotFound("recording_deleted", "There is no recording for this draft, or it is no longer kept.")
+    size, kind = await asyncio.to_thread(_facts, deps, record.recording_id)
+    try:
+        # Without a validator of ours an If-Range cannot match, so the range is to be ignored.
+        asked = None if "if-range" in request.headers else request.headers.get("range")
+        wanted = parse_range(asked, size)
+    except UnsatisfiableRange:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+    start, end = wanted or (0, size)
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(end - start), "Content-Type": kind}
+    if wanted is not None:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    status = 206 if wanted is not None else 200
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    await asyncio.to_thread(_audit_once, request, deps, reviewer, record)
+    return StreamingResponse(deps.recordings.read(record.recording_id, start, end), status, headers)
+
+
+def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """[start, end) of a single range; None when the whole is to be sent (no, several or malformed ranges)."""
+    match = _RANGE.match(header.strip()) if header else None
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if first == "":
+        start, end = max(size - int(last), 0), size
+        if int(last) == 0:
+            raise UnsatisfiableRange
+    else:
+        start, end = int(first), min(int(last) + 1, size) if last else size
+        if last and int(last) < start:
+            return None
+    if start >= size:
+        raise UnsatisfiableRange
+    return start, end
+
+
+def _facts(deps: ReviewDeps, recording_id: str) -> tuple[int, str]:
+    kind = deps.recordings.content_type(recording_id)
+    return deps.recordings.size(recording_id), kind if _PLAYABLE.match(kind) else "application/octet-stream"
+
+
+class _Heard:
+    """When each person last had this recording written into the trail."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, str], datetime] = {}
+        self._lock = threading.Lock()
+
+    def is_new(self, session_id: str, draft_id: str, now: datetime) -> bool:
+        with self._lock:
+            self._last = {key: at for key, at in self._last.items() if now - at < AUDIT_EVERY}
+            if (session_id, draft_id) in self._last:
+                return False
+            self._last[session_id, draft_id] = now
+            return True
+
+
+def _audit_once(request: Request, deps: ReviewDeps, reviewer: Reviewer, record: DraftRecord) -> None:
+    state = request.app.state
+    if not hasattr(state, "heard"):
+        state.heard = _Heard()
+    heard: _Heard = state.heard
+    if heard.is_new(reviewer.session.id, record.id, deps.clock()):
+        desk.audit(deps, record, Action.RECORDING_PLAYED, reviewer.actor, recording_id=record.recording_id or "")

@@ -1,0 +1,159 @@
+"""What stands around every request: response headers, the session cookie, and the check of every POST."""
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, HTTPException, Request
+from starlette.datastructures import FormData, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from therapyflows.web.review.sessions import Session, Sessions
+
+MAX_FORM_BYTES = 64 * 1024
+PASSIVE_SUFFIXES = ("/state",)
+"""Requests that the page makes by itself; they do not count as activity of the person."""
+RENEW_AFTER = timedelta(seconds=20)
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers to every response; pages are never cached, static files briefly."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        self.https = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        static = str(scope["path"]).startswith("/static/")
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                headers["Cache-Control"] = "no-cache" if static else "no-store"
+                if self.https:
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+class SessionCookie:
+    """Opens the cookie before the request and writes what became of the session after it.
+
+    Endpoints change the session by assigning ``request.state.session``.
+    """
+
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+        self.app = app
+        self.sessions = sessions
+        self.clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or str(scope["path"]).startswith("/static/"):
+            await self.app(scope, receive, send)
+            return
+        cookie = HTTPConnection(scope).cookies.get(self.sessions.cookie)
+        found = self.sessions.open(cookie, self.clock())
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["session"] = found
+        state["had_cookie"] = cookie is not None
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                header = self._set_cookie(found, state["session"], cookie is not None, str(scope["path"]))
+                if header is not None:
+                    MutableHeaders(scope=message).append("set-cookie", header)
+            await send(message)
+
+        await self.app(scope, receive, with_cookie)
+
+    def _set_cookie(self, before: Session | None, after: Session | None, had_cookie: bool, path: str) -> str | None:
+        response = Response()
+        now = self.clock()
+        if after is None:
+            if not had_cookie:
+                return None
+            response.delete_cookie(self.sessions.cookie, secure=self.sessions.secure, httponly=True, samesite="lax")
+        else:
+            fresh = after is not before
+            if not fresh and (path.endswith(PASSIVE_SUFFIXES) or now - after.last_seen < RENEW_AFTER):
+                return None
+            sealed = self.sessions.seal(after if fresh else self.sessions.touch(after, now))
+            response.set_cookie(
+                self.sessions.cookie, sealed, secure=self.sessions.secure, httponly=True, samesite="lax", path="/"
+            )
+        return response.headers["set-cookie"]
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def same_origin(request: Request, own_origin: str) -> bool:
+    """Whether a POST comes from a page of ours.
+
+    Because of ``Referrer-Policy: no-referrer`` browsers send ``Origin: null`` with our own forms (Fetch standard, "append
+    a request Origin header"); then ``Sec-Fetch-Site``, which a page cannot forge, has to say so.
+    """
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site")
+    if origin == own_origin:
+        return site in (None, "same-origin")
+    if origin in (None, "null"):
+        return site == "same-origin"
+    return False
+
+
+async def checked_form(request: Request) -> FormData:
+    """The posted form, after the origin and the CSRF token were checked.  The only way a POST endpoint gets its input."""
+    _refuse_large(request)
+    if not same_origin(request, request.app.state.origin):
+        raise HTTPException(403, "This request did not come from a page of this application.")
+    form = await request.form(max_files=0, max_fields=200)
+    session: Session | None = request.state.session
+    sent = request.headers.get("x-csrf-token") or form.get("csrf")
+    expected = session.csrf if session else ""
+    if not expected or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), expected.encode()):
+        raise HTTPException(403, "This page is out of date. Go back, reload it and try again.")
+    return form
+
+
+PostedForm = Annotated[FormData, Depends(checked_form)]
+
+
+def field(form: FormData, name: str, default: str = "") -> str:
+    """One text field of the form."""
+    value = form.get(name, default)
+    return value if isinstance(value, str) else default
+
+
+def _refuse_large(request: Request) -> None:
+    length = request.headers.get("content-length", "")
+    if not length.isdigit():
+        raise HTTPException(411, "The length of the request is missing.")
+    if int(length) > MAX_FORM_BYTES:
+        raise HTTPException(413, "The request is too large.")

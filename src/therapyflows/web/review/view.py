@@ -1,0 +1,173 @@
+"""What the draft page shows, as values: sections with their lines, codes with their ticks, notices in plain words."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from therapyflows.core.chart import Client
+from therapyflows.core.errors import Invalid
+from therapyflows.core.session_note.model import CodeProposal, Draft, Notice, Statement, StatementKind
+from therapyflows.core.session_note.review import (
+    find,
+    grade_counts,
+    needs_decision,
+    open_statements,
+    removed_statements,
+    sections_of,
+)
+from therapyflows.core.session_note.templates import load_template
+from therapyflows.governance.evidence.model import Grade, Span
+from therapyflows.web.review.desk import OpenDraft
+
+BADGES = {
+    "supported": "Supported",
+    "partly": "Partly supported",
+    "unsupported": "Not supported",
+    "contradicted": "Contradicted",
+    "not_assessed": "Not assessed",
+    "clinician": "Your words",
+}
+_KINDS = {
+    StatementKind.RISK: "Risk",
+    StatementKind.MENTAL_STATUS: "Mental status",
+    StatementKind.HISTORY: "History",
+    StatementKind.CONSENT: "Copied from the consent record",
+    StatementKind.ADMINISTRATIVE: "From the appointment",
+    StatementKind.NOT_ASSESSED: "Question for you",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement of the note as the page shows it."""
+
+    statement: Statement
+    badge: str
+    """Key of :data:`BADGES`, also the CSS class."""
+    badge_text: str
+    kind_text: str | None
+    evidence_json: str
+    needs_decision: bool
+    drafted_text: str | None
+    """What the machine wrote, when the reviewer changed it."""
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    code: CodeProposal
+    key: str
+    ticked: bool
+    evidence_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    sections: tuple[Section, ...]
+    removed: tuple[Statement, ...]
+    codes: tuple[CodeLine, ...]
+    open_count: int
+    unanswered: int
+    counts: tuple[tuple[str, str, int], ...]
+    """(badge key, words, how many)."""
+    version: int
+    draft_id: str
+
+
+def note_view(opened: OpenDraft) -> NoteView:
+    working, machine = opened.working, opened.machine
+    titles = section_titles(working.format)
+    sections = tuple(
+        Section(key, titles.get(key, key.replace("_", " ").title()), _lines(working, machine, key))
+        for key in sections_of(working, list(titles))
+    )
+    return NoteView(
+        sections=sections,
+        removed=removed_statements(working, machine),
+        codes=_codes(working, machine),
+        open_count=len(open_statements(working)),
+        unanswered=sum(line.asks for section in sections for line in section.lines),
+        counts=counts_view(working),
+        version=opened.record.version,
+        draft_id=opened.record.id,
+    )
+
+
+def counts_view(draft: Draft) -> tuple[tuple[str, str, int], ...]:
+    counts = grade_counts(draft)
+    return tuple((key, words, counts[key]) for key, words in BADGES.items() if counts.get(key))
+
+
+def section_titles(format_key: str) -> dict[str, str]:
+    """Section keys and titles of the note format, in order; empty for a format that is no longer installed."""
+    try:
+        template = load_template(format_key)
+    except Invalid:
+        return {}
+    return {section.key: section.title for section in template.sections}
+
+
+def notices(opened: OpenDraft) -> tuple[Notice, ...]:
+    """What the reviewer should know about how this draft came to be."""
+    found = list(_how_drafted(opened.machine)) + list(opened.machine.warnings)
+    if opened.transcript is None:
+        found.append(Notice("transcript_deleted", "The transcript is no longer kept; only the draft is shown."))
+    else:
+        found += opened.transcript.warnings
+    return tuple({notice.code: notice for notice in found}.values())
+
+
+def display_name(client: Client) -> str:
+    return f"{client.preferred_name or client.first_name} {client.last_name}"
+
+
+def evidence_json(spans: Sequence[Span]) -> str:
+    """The spans as the page's script reads them from a data attribute."""
+    return json.dumps(
+        [{"segment": s.segment_id, "start": s.start_s, "end": s.end_s, "quote": s.quote} for s in spans],
+        separators=(",", ":"),
+    )
+
+
+def _how_drafted(draft: Draft) -> list[Notice]:
+    if draft.fallback_from:
+        words = f"The language model ({draft.fallback_from}) failed, so this was drafted without one."
+        return [Notice("fallback", words)]
+    if draft.drafter == "evidence":
+        return [Notice("no_model", "Drafted without a language model: statements are filed from what was said.")]
+    return []
+
+
+def _lines(working: Draft, machine: Draft, section: str) -> tuple[Line, ...]:
+    return tuple(_line(s, find(machine, s.id)) for s in working.statements if s.section == section)
+
+
+def _line(statement: Statement, drafted: Statement | None) -> Line:
+    badge = "clinician" if statement.kind == StatementKind.CLINICIAN else statement.grade.value
+    asks = statement.kind == StatementKind.NOT_ASSESSED or badge == Grade.NOT_ASSESSED
+    return Line(
+        statement=statement,
+        badge=badge,
+        badge_text=BADGES[badge],
+        kind_text=_KINDS.get(statement.kind),
+        evidence_json=evidence_json(statement.evidence),
+        needs_decision=needs_decision(statement),
+        drafted_text=drafted.text if drafted is not None and drafted.text != statement.text else None,
+        asks=asks,
+    )
+
+
+def _codes(working: Draft, machine: Draft) -> tuple[CodeLine, ...]:
+    ticked = {(c.system, c.code) for c in working.codes}
+    every = {(c.system, c.code): c for c in (*machine.codes, *working.codes)}
+    return tuple(
+        CodeLine(code, f"{system}:{number}", (system, number) in ticked, evidence_json(code.evidence))
+        for (system, number), code in every.items()
+    )

@@ -1,0 +1,388 @@
+"""The review application on a real store and a real socket, with one realistic session of made-up people waiting in it."""
+
+import io
+import json
+import os
+import shutil
+import socket
+import threading
+import time
+import wave
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import uvicorn
+
+from therapyflows.core.chart import Appointment, Client, Role, User
+from therapyflows.core.errors import NotFound, Refused
+from therapyflows.core.ids import derived_id
+from therapyflows.core.ports import SignInStart
+from therapyflows.core.session_note.model import (
+    DRAFT,
+    TRANSCRIPT,
+    CodeProposal,
+    Draft,
+    DraftRecord,
+    DraftState,
+    Notice,
+    SourceKind,
+    Statement,
+    StatementKind,
+    Transcript,
+)
+from therapyflows.governance.audit.model import Action
+from therapyflows.governance.evidence.model import Grade, Segment, Span, Speaker
+from therapyflows.integrations.store import Store, open_store
+from therapyflows.web.review.app import create_review_app
+from therapyflows.web.review.deps import ReviewDeps
+
+HERE = Path(__file__).parent
+TURN_S = 6.0
+
+CLINICIAN = User(id="u-clin", name="Wren Tamarack", credential="LCSW", roles=(Role.CLINICIAN,), caseload=("c-1", "c-2"))
+COLLEAGUE = User(id="u-coll", name="Basil Nocturne", credential="PsyD", roles=(Role.CLINICIAN,), caseload=("c-9",))
+SUPERVISOR = User(id="u-sup", name="Olive Penhallow", roles=(Role.SUPERVISOR, Role.CLINICIAN), supervises=("u-clin",))
+BILLER = User(id="u-bill", name="Penny Ledgerton", roles=(Role.BILLING_MANAGER,), caseload=("c-1",))
+
+
+@dataclass
+class FakeClock:
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class FakeSignIn:
+    """An EHR that signs in ``user_id`` at once; ``history`` is what it was asked."""
+
+    user_id: str = CLINICIAN.id
+    history: list[str] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
+
+    async def begin(self, redirect_uri: str) -> SignInStart:
+        number = len(self.history)
+        self.history.append(f"begin {redirect_uri}")
+        self.codes[f"code-{number}"] = self.user_id
+        state = f"state-{number}"
+        url = f"{redirect_uri}?code=code-{number}&state={state}"
+        return SignInStart(url=url, state=state, nonce="n", code_verifier="v")
+
+    async def finish(self, *, code: str, start: SignInStart, redirect_uri: str) -> str:
+        self.history.append(f"finish {code}")
+        user_id = self.codes.pop(code, None)
+        if user_id is None:
+            raise Refused("code_invalid")
+        return user_id
+
+    def logout_url(self, post_logout_redirect_uri: str | None = None) -> str | None:
+        return None
+
+
+@dataclass
+class FakeRuns:
+    """Suspended runs; ``fail_with`` scripts the next answers."""
+
+    states: dict[str, str] = field(default_factory=dict)
+    resumed: list[tuple[str, str]] = field(default_factory=list)
+    fail_with: list[Exception] = field(default_factory=list)
+
+    async def resume(self, flow_run_id: str, decision_id: str) -> None:
+        if self.fail_with:
+            raise self.fail_with.pop(0)
+        self.resumed.append((flow_run_id, decision_id))
+        self.states[flow_run_id] = "RUNNING"
+
+    async def state_of(self, flow_run_id: str) -> str:
+        if flow_run_id not in self.states:
+            raise NotFound("run_unknown")
+        return self.states[flow_run_id]
+
+    async def start(self, deployment: str, parameters: object, *, idempotency_key: str) -> str:
+        raise AssertionError("the review application starts no runs")
+
+    async def cancel(self, flow_run_id: str) -> None:
+        raise AssertionError("the review application cancels no runs")
+
+    async def restart(self, flow_run_id: str) -> None:
+        raise AssertionError("the review application restarts no runs")
+
+
+@dataclass
+class World:
+    """Everything a test reaches for."""
+
+    store: Store
+    deps: ReviewDeps
+    base_url: str
+    clock: FakeClock
+    sign_in: FakeSignIn
+    runs: FakeRuns
+    users: dict[str, User]
+    clients: dict[str, Client]
+    draft_id: str
+
+    def record(self) -> DraftRecord:
+        return self.store.drafts.get(self.draft_id)
+
+    def working(self) -> Draft:
+        record = self.record()
+        return DRAFT.validate_json(self.store.contents.get(record.edited_content_id or record.draft_content_id or ""))
+
+    def actions(self, action: Action) -> list[str]:
+        """Outcome of every entry with this action."""
+        return [found.entry.outcome for found in self.store.audit.search() if found.entry.action == action]
+
+    def seed(self, number: int, client_id: str, **changes: object) -> str:
+        """One more draft in review."""
+        return seed_draft(self.store, self.runs, number, client_id, self.clock(), **changes)
+
+    def signed_in(self, user: User = CLINICIAN) -> httpx.Client:
+        """A client of this user: cookies, and the token and origin of a page of ours."""
+        self.sign_in.user_id = user.id
+        client = httpx.Client(base_url=self.base_url, follow_redirects=True, timeout=20)
+        page = client.get("/login/start")
+        marker = 'name="csrf" content="'
+        if marker in page.text:
+            token = page.text.split(marker)[1].split('"')[0]
+            client.headers.update({"X-CSRF-Token": token, "Origin": self.base_url})
+        return client
+
+    def post(self, client: httpx.Client, path: str, **fields: str) -> httpx.Response:
+        """POST to the draft with its present version, as its page would without a script."""
+        return client.post(
+            f"/drafts/{self.draft_id}/{path}",
+            data={"version": str(self.record().version)} | fields,
+            follow_redirects=False,
+        )
+
+
+def session_transcript() -> Transcript:
+    turns = json.loads((HERE / "session.json").read_text("utf-8"))["turns"]
+    segments = tuple(
+        Segment(f"s{i}", Speaker(who), (i - 1) * TURN_S, i * TURN_S - 0.4, said)
+        for i, (who, said) in enumerate(turns, 1)
+    )
+    uncertain = Notice(
+        "roles_uncertain", "Which voice is the therapist's is uncertain; swap the speakers if it is wrong."
+    )
+    return Transcript(
+        SourceKind.RECORDING,
+        len(turns) * TURN_S,
+        segments,
+        recognizer="faster-whisper base int8",
+        warnings=(uncertain,),
+    )
+
+
+def session_draft() -> Draft:
+    data = json.loads((HERE / "session.json").read_text("utf-8"))
+
+    def spans(found: list[tuple[int, str]]) -> tuple[Span, ...]:
+        return tuple(Span(f"s{i}", (i - 1) * TURN_S + 0.5, i * TURN_S - 0.4, quote) for i, quote in found)
+
+    statements = tuple(
+        Statement(
+            id=s["id"],
+            section=s["section"],
+            text=s["text"],
+            kind=StatementKind(s["kind"]),
+            evidence=spans(s["evidence"]),
+            grade=Grade(s["grade"]),
+            reasons=tuple(s.get("reasons", ())),
+        )
+        for s in data["statements"]
+    )
+    codes = tuple(
+        CodeProposal(c["system"], c["code"], c["label"], c["reason"], spans(c["evidence"])) for c in data["codes"]
+    )
+    return Draft("soap", "evidence", statements, codes, prompt_version="soap-evidence/1")
+
+
+def recording_bytes(seconds: float) -> bytes:
+    """A tone that changes with every turn, 8-bit mono."""
+    rate = 8000
+    at = np.arange(int(seconds * rate)) / rate
+    pitch = 220 + 40 * (at // TURN_S % 7)
+    samples = (128 + 30 * np.sin(2 * np.pi * pitch * at)).astype(np.uint8)
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(rate)
+        file.writeframes(samples.tobytes())
+    return out.getvalue()
+
+
+RECORDING = recording_bytes(40 * TURN_S)
+
+
+def seed_draft(
+    store: Store,
+    runs: FakeRuns,
+    number: int,
+    client_id: str,
+    now: datetime,
+    *,
+    draft: Draft | None = None,
+    transcript: Transcript | None = None,
+) -> str:
+    draft_id = derived_id("drf", str(number))
+    kept = now + timedelta(days=7)
+    run_id = f"run-{number}"
+    store.contents.put(
+        client_id,
+        "transcript",
+        TRANSCRIPT.dump_json(transcript or session_transcript()),
+        content_id=f"cnt_t{number}",
+        retain_until=kept,
+    )
+    store.contents.put(client_id, "draft", DRAFT.dump_json(draft or session_draft()), content_id=f"cnt_d{number}")
+    with store.recordings.writer(client_id, f"rec_{number}", "audio/wav", retain_until=kept) as file:
+        file.write(RECORDING)
+    store.drafts.claim(
+        DraftRecord(
+            id=draft_id,
+            workflow="session_note",
+            client_id=client_id,
+            clinician_id=CLINICIAN.id,
+            appointment_id=f"a-{number}",
+            source_ref=f"doc-{number}",
+            format="soap",
+            state=DraftState.PREPARING,
+            version=1,
+            created_at=now - timedelta(hours=5),
+            updated_at=now,
+            deadline=now + timedelta(days=9),
+            flow_run_id=run_id,
+            recording_id=f"rec_{number}",
+            transcript_id=f"cnt_t{number}",
+            draft_content_id=f"cnt_d{number}",
+        )
+    )
+    store.drafts.move(draft_id, expected=[DraftState.PREPARING], to=DraftState.IN_REVIEW)
+    runs.states[run_id] = "PAUSED"
+    return draft_id
+
+
+def recheck(draft: Draft, transcript: Transcript) -> Draft:
+    """A checker whose rule can be seen: what rests on the therapist's words is contradicted unless it is the plan."""
+
+    def graded(s: Statement) -> Statement:
+        heard = [transcript.segment(span.segment_id) for span in s.evidence]
+        wrong = s.kind == StatementKind.REPORTED and any(t is not None and t.speaker != Speaker.CLIENT for t in heard)
+        return replace(s, grade=Grade.CONTRADICTED, reasons=("said by the therapist",)) if wrong else s
+
+    return replace(draft, statements=tuple(graded(s) for s in draft.statements))
+
+
+def lookup(table: dict[str, object]) -> Callable[[str], object]:
+    async def find(key: str) -> object:
+        if key not in table:
+            raise NotFound("unknown")
+        return table[key]
+
+    return find
+
+
+def appointment(appointment_id: str) -> Appointment:
+    start = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    return Appointment(
+        id=appointment_id,
+        client_id="c-1",
+        clinician_id=CLINICIAN.id,
+        start=start,
+        end=start + timedelta(minutes=55),
+        actual_minutes=53,
+        modality="video",
+    )
+
+
+async def find_appointment(appointment_id: str) -> Appointment:
+    return appointment(appointment_id)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(
+        f"sqlite:///{tmp_path / 'store.sqlite'}",
+        practice_key=b"p" * 32,
+        signing_key=b"s" * 32,
+        recordings_dir=tmp_path / "recordings",
+        checkpoint_dir=tmp_path / "checkpoints",
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def world(store: Store) -> Iterator[World]:
+    """The application, serving on a free loopback port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    made = make_world(store, f"http://127.0.0.1:{listening.getsockname()[1]}")
+    config = uvicorn.Config(create_review_app(made.deps), log_level="warning", access_log=False, lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started)
+    yield made
+    server.should_exit = True
+    thread.join(timeout=20)
+    listening.close()
+
+
+def make_world(store: Store, base_url: str) -> World:
+    from therapyflows.core.session_note.speakers import swap_speakers
+
+    clock, sign_in, runs = FakeClock(), FakeSignIn(), FakeRuns()
+    users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER)}
+    clients = {
+        "c-1": Client(id="c-1", first_name="Marigold", last_name="Fernweh", pronouns="she/her"),
+        "c-2": Client(id="c-2", first_name="Jasper", last_name="Quillfeather", preferred_name="Jaz"),
+    }
+    deps = ReviewDeps(
+        sign_in=sign_in,
+        users=lookup(users),
+        ehr_client=lookup(clients),
+        appointments=find_appointment,
+        drafts=store.drafts,
+        decisions=store.decisions,
+        contents=store.contents,
+        recordings=store.recordings,
+        audit=store.audit,
+        runs=runs,
+        swap_speakers=swap_speakers,
+        recheck=recheck,
+        session_key=b"k" * 32,
+        base_url=base_url,
+        prefect_ui_url="http://127.0.0.1:4200",
+        clock=clock,
+        sweep_every=timedelta(milliseconds=200),
+    )
+    draft_id = seed_draft(store, runs, 1, "c-1", clock())
+    return World(store, deps, base_url, clock, sign_in, runs, users, clients, draft_id)
+
+
+def wait_until(is_true: Callable[[], object], *, seconds: float = 20) -> None:
+    """Poll with a deadline."""
+    until = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        message = "Chromium is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
