@@ -16,10 +16,10 @@ from therapyflows.core.session_note.model import (
     Verdict,
 )
 from therapyflows.core.session_note.rendering import digest_of, render_sections
-from therapyflows.core.session_note.templates import load_template
 from therapyflows.core.session_note.steps.drafting import load_context
 from therapyflows.core.session_note.steps.opening import consent_records
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
+from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.access.policy import Person, decide
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.consent.policy import session_note_allowed
