@@ -1,4 +1,4 @@
-"""The OpenAPI file as running rules: operations, scopes and validators all come from it, nothing is repeated in code."""
+"""The OpenAPI file as running rules: operations, scopes and validators come from it, nothing is repeated in code."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,10 +18,7 @@ CONTRACT_FILE = Path(__file__).parents[1] / "ehr_contract" / "openapi.yaml"
 METHODS = ("get", "post", "patch", "delete", "put")
 Json = dict[str, Any]
 
-formats = FormatChecker(formats=())
 
-
-@formats.checks("date-time", raises=ValueError)
 def is_date_time(value: object) -> bool:
     """RFC 3339: a time without a zone is refused."""
     return not isinstance(value, str) or (
@@ -30,14 +27,17 @@ def is_date_time(value: object) -> bool:
     )
 
 
-@formats.checks("date", raises=ValueError)
 def is_date(value: object) -> bool:
     return not isinstance(value, str) or bool(len(value) == 10 and date.fromisoformat(value))
 
 
-@formats.checks("uri", raises=ValueError)
 def is_uri(value: object) -> bool:
     return not isinstance(value, str) or bool(urlsplit(value).hostname)
+
+
+formats = FormatChecker(formats=())
+for name, holds in (("date-time", is_date_time), ("date", is_date), ("uri", is_uri)):
+    formats.checks(name, raises=ValueError)(holds)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, due_at);
 CREATE TABLE IF NOT EXISTS secrets (
     subscription_id TEXT NOT NULL, secret TEXT NOT NULL, expires_at REAL, number INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS accounts (login TEXT PRIMARY KEY, user_id TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS accounts (
+    login TEXT PRIMARY KEY, user_id TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tokens (
     digest TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, scopes TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS codes (digest TEXT PRIMARY KEY, grant_json TEXT NOT NULL, expires_at REAL NOT NULL);

@@ -5,9 +5,11 @@ subscription is gone (`cancelled`).  A killed process leaves it `waiting`, so th
 """
 
 import asyncio
+import sqlite3
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -44,43 +46,50 @@ class Deliveries:
 
     def due(self, *, excluding: set[int]) -> tuple[list[Due], float | None]:
         """What is due now, and when the next one will be."""
+        now = time.time()
         with self._db.reading() as connection:
-            now = time.time()
             rows = connection.execute(
                 "SELECT d.*, e.body AS event_body FROM deliveries d JOIN events e ON e.id = d.event_id"
                 " WHERE d.state = 'waiting' AND d.due_at <= ? ORDER BY d.due_at, d.number LIMIT ?",
                 (now, BATCH + len(excluding)),
             ).fetchall()
-            later = connection.execute(
+            later: float | None = connection.execute(
                 "SELECT min(due_at) FROM deliveries WHERE state = 'waiting' AND due_at > ?", (now,)
             ).fetchone()[0]
-            records = Records(connection, self._db.stamp)
-            urls = {s["id"]: s["url"] for s in records.all("webhooks") if s["status"] == "active"}
-            found = []
-            for row in rows:
-                if row["number"] not in excluding:
-                    secrets = connection.execute(
-                        "SELECT secret FROM secrets WHERE subscription_id = ? AND (expires_at IS NULL OR expires_at > ?)"
-                        " ORDER BY number DESC",
-                        (row["subscription_id"], now),
-                    ).fetchall()
-                    found.append(
-                        Due(
-                            row["number"],
-                            row["event_id"],
-                            row["event_body"],
-                            row["attempts"],
-                            row["subscription_id"],
-                            urls.get(row["subscription_id"], ""),
-                            tuple(s["secret"] for s in secrets),
-                        )
-                    )
-            return found, later
+            targets = self._targets(connection, now)
+        gone: tuple[str, tuple[str, ...]] = ("", ())
+        found = [
+            Due(
+                row["number"],
+                row["event_id"],
+                row["event_body"],
+                row["attempts"],
+                row["subscription_id"],
+                *targets.get(row["subscription_id"], gone),
+            )
+            for row in rows
+            if row["number"] not in excluding
+        ]
+        return found, later
+
+    def _targets(self, connection: sqlite3.Connection, now: float) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Address and live secrets, newest first, of every active subscription."""
+        live = connection.execute(
+            "SELECT subscription_id, secret FROM secrets WHERE expires_at IS NULL OR expires_at > ?"
+            " ORDER BY number DESC",
+            (now,),
+        ).fetchall()
+        return {
+            hook["id"]: (hook["url"], tuple(row["secret"] for row in live if row["subscription_id"] == hook["id"]))
+            for hook in Records(connection, self._db.stamp).all("webhooks")
+            if hook["status"] == "active"
+        }
 
     def settle(self, number: int, state: str, status: int | None) -> None:
         with self._db.writing(quiet=True) as connection:
             connection.execute(
-                "UPDATE deliveries SET state = ?, attempts = attempts + 1, last_status = ?, done_at = ? WHERE number = ?",
+                "UPDATE deliveries SET state = ?, attempts = attempts + 1, last_status = ?, done_at = ?"
+                " WHERE number = ?",
                 (state, status, self._db.stamp(), number),
             )
 
@@ -138,13 +147,16 @@ class DeliveryWorker:
             await self._slots.acquire()
             task = asyncio.create_task(self._deliver(http, delivery))
             self._in_flight[delivery.number] = task
-            task.add_done_callback(lambda _, number=delivery.number: self._in_flight.pop(number, None))
+            task.add_done_callback(partial(self._landed, delivery.number))
         if len(due) < BATCH:
             wait_s = IDLE_S if later is None else min(IDLE_S, max(0.001, later - time.time()))
             try:
                 await asyncio.wait_for(self._wake.wait(), wait_s)
             except TimeoutError:
                 return
+
+    def _landed(self, number: int, task: asyncio.Task[None]) -> None:
+        self._in_flight.pop(number, None)
 
     async def _deliver(self, http: httpx.AsyncClient, due: Due) -> None:
         released = [due]

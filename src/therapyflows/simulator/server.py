@@ -40,10 +40,7 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
     app.state.practice = practice
     login = Login(practice)
     for operation in practice.contract.operations.values():
-        if operation.id in login.handlers:
-            handler = login.handlers[operation.id]
-        else:
-            handler = endpoint(practice, operation, API_HANDLERS[operation.id])
+        handler = login.handlers.get(operation.id) or endpoint(practice, operation, API_HANDLERS[operation.id])
         app.router.add_route(operation.path, handler, methods=[operation.method], name=operation.id)
     app.router.add_route("/oauth/login", login.submit, methods=["POST"], name="submitLogin")
     app.include_router(control_router(practice))

@@ -12,7 +12,7 @@ LOOPBACK_REDIRECTS = "http://127.0.0.1"
 
 
 class SimulatorSettings(BaseModel):
-    """How one simulated practice runs.  ``retry_scale`` multiplies the webhook retry schedule (0.001: 5 s become 5 ms)."""
+    """How one simulated practice runs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,6 +39,7 @@ class SimulatorSettings(BaseModel):
 
     token_lifetime_s: int = Field(default=3600, ge=1, le=3600)
     retry_scale: float = Field(default=1.0, ge=0)
+    """Factor on the webhook retry schedule: with 0.001, five seconds become five milliseconds."""
     webhook_timeout_s: float = Field(default=15.0, gt=0)
     webhook_concurrency: int = Field(default=16, ge=1)
     hang_s: float = Field(default=60.0, gt=0)

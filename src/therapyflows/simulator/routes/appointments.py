@@ -1,6 +1,6 @@
 """Appointments are read here; sessions end in the EHR itself (control plane and user interface)."""
 
-from therapyflows.simulator.api import Call, as_stored_time
+from therapyflows.simulator.api import ApiHandler, Call, as_stored_time
 from therapyflows.simulator.contract import Json
 
 
@@ -19,7 +19,7 @@ def list_appointments(call: Call) -> Json:
     )
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listAppointments": list_appointments,
     "getAppointment": lambda call: call.get("appointments"),
 }

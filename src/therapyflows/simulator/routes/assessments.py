@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 
@@ -21,7 +21,7 @@ def create_assessment(call: Call) -> Response:
     return call.create(make)
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listAssessments": list_assessments,
     "getAssessment": lambda call: call.get("assessments"),
     "createAssessment": create_assessment,

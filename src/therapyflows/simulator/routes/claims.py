@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.problems import Problem
@@ -41,7 +41,7 @@ def update_claim(call: Call) -> Response:
     return call.change("claims", apply)
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listClaims": list_claims,
     "getClaim": lambda call: call.get("claims"),
     "createClaim": create_claim,

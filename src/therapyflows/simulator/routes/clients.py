@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 
@@ -48,7 +48,7 @@ def update_client(call: Call) -> Response:
     return call.change("clients", apply)
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listClients": list_clients,
     "createClient": create_client,
     "getClient": lambda call: call.get("clients"),

@@ -27,7 +27,7 @@ class Command(BaseModel):
 
 
 class SessionEnd(Command):
-    """A therapist ends a session.  ``recording_path`` is a file on this machine; a multipart part may take its place."""
+    """A therapist ends a session.  ``recording_path`` is a file on this machine; a multipart part can replace it."""
 
     appointment_id: str
     recording_path: Path | None = None

@@ -6,7 +6,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from therapyflows.simulator import content
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.problems import invalid_field
@@ -70,7 +70,7 @@ def download(call: Call) -> Response:
     return content.content_response(document, practice.settings.content_dir / call.id, headers, practice.faults)
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listDocuments": list_documents,
     "getDocument": lambda call: call.get("documents"),
     "getDocumentContent": download,

@@ -1,5 +1,6 @@
 """Token endpoint, login page, discovery, log-out."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ class Login:
         self.practice = practice
         with practice.db.writing() as connection:
             self.key = oauth.signing_key(connection)
-        self.handlers = {
+        self.handlers: dict[str, Callable[[Request], Awaitable[Response]]] = {
             "discover": self.discover,
             "getKeys": self.keys,
             "issueToken": self.token,

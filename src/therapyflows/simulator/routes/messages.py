@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.records import new_id
@@ -36,7 +36,7 @@ def create_message(call: Call) -> Response:
     return call.create(make)
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listMessages": list_messages,
     "getMessage": lambda call: call.get("messages"),
     "createMessage": create_message,

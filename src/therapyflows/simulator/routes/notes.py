@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.problems import Problem, invalid_field
@@ -100,7 +100,7 @@ def alter(call: Call, note_id: str) -> None:
         chart.records.update("notes", note_id, {"draftContent": changed})
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listNotes": list_notes,
     "getNote": lambda call: call.get("notes"),
     "createNote": create_note,

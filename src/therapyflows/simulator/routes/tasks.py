@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 
@@ -26,4 +26,4 @@ def create_task(call: Call) -> Response:
     return call.create(make)
 
 
-HANDLERS = {"listTasks": list_tasks, "createTask": create_task}
+HANDLERS: dict[str, ApiHandler] = {"listTasks": list_tasks, "createTask": create_task}

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.problems import Problem
@@ -38,7 +38,7 @@ def update_plan(call: Call) -> Response:
     return call.change("treatmentplans", apply)
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listTreatmentPlans": list_plans,
     "getTreatmentPlan": lambda call: call.get("treatmentplans"),
     "createTreatmentPlan": create_plan,

@@ -70,7 +70,7 @@ def ui_router(practice: Practice) -> APIRouter:
             found = records.get("clients", client_id)
         chart["appointments"].sort(key=lambda a: a["start"], reverse=True)
         chart["notes"].sort(key=lambda n: n["createdAt"], reverse=True)
-        return page("client.html", user=user, client=found, **chart)
+        return page("client.html", user=user, client=found, chart=chart)
 
     @router.get("/notes/{note_id}")
     def note(note_id: str, cookie: Session = "") -> Response:

@@ -1,6 +1,6 @@
 """People of the practice."""
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.problems import Problem
 
@@ -27,4 +27,4 @@ def get_userinfo(call: Call) -> Json:
     return {"sub": user["id"], **{name: user.get(name) for name in SHOWN}}
 
 
-HANDLERS = {"listUsers": list_users, "getUser": get_user, "getUserinfo": get_userinfo}
+HANDLERS: dict[str, ApiHandler] = {"listUsers": list_users, "getUser": get_user, "getUserinfo": get_userinfo}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from starlette.responses import Response
 
-from therapyflows.simulator.api import Call
+from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.chart import Chart
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.database import wire_time
@@ -69,7 +69,7 @@ def delete_webhook(call: Call) -> Response:
     return Response(status_code=204)
 
 
-HANDLERS = {
+HANDLERS: dict[str, ApiHandler] = {
     "listWebhooks": list_webhooks,
     "createWebhook": create_webhook,
     "rotateWebhookSecret": rotate_secret,

@@ -75,7 +75,7 @@ def insurance(index: int, data: Json) -> list[Json]:
 
 def consents(client_id: str, data: Json) -> list[Json]:
     """What the client agreed to, with the exceptions of the data file."""
-    wanted = {kind: "granted" for kind in CONSENT_KINDS} | data["consent_exceptions"].get(client_id, {})
+    wanted = dict.fromkeys(CONSENT_KINDS, "granted") | data["consent_exceptions"].get(client_id, {})
     if client_id in data["part2_program"]:
         wanted["part2_tpo"] = "granted"
     return [
