@@ -84,16 +84,24 @@ def migrated(postgres: Any) -> str:
     return str(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    else:
-        cluster, template = request.getfixturevalue("postgres"), request.getfixturevalue("migrated")
-        url = cluster.url(cluster.new_database(template))
-    found = Place(url, tmp_path)
+@pytest.fixture
+def sqlite_place(tmp_path: Path) -> Iterator[Place]:
+    found = Place(f"sqlite:///{tmp_path / 'store.sqlite'}", tmp_path)
     yield found
     found.close()
+
+
+@pytest.fixture
+def postgres_place(postgres: Any, migrated: str, tmp_path: Path) -> Iterator[Place]:
+    found = Place(postgres.url(postgres.new_database(migrated)), tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=["sqlite_place", "postgres_place"], ids=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest) -> Place:
+    found: Place = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture

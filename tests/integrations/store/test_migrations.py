@@ -45,9 +45,7 @@ def test_processes_that_start_at_once_migrate_once(
 def test_a_postgresql_that_was_never_migrated_says_what_to_run(postgres: Any, tmp_path: Path) -> None:
     url = postgres.url(postgres.new_database())
     with pytest.raises(Invalid, match="run: therapyflows migrate") as refused:
-        open_store(
-            url, practice_key=bytes(32), signing_key=bytes(32), recordings_dir=tmp_path, checkpoint_dir=tmp_path
-        )
+        open_store(url, practice_key=bytes(32), signing_key=bytes(32), recordings_dir=tmp_path, checkpoint_dir=tmp_path)
     assert refused.value.code == "store_schema_outdated"
 
 
@@ -63,7 +61,5 @@ def test_a_store_of_a_newer_version_is_not_touched(place: Any) -> None:
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://127.0.0.1/x"])
 def test_a_database_that_cannot_keep_the_promises_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refused:
-        open_store(
-            url, practice_key=bytes(32), signing_key=bytes(32), recordings_dir=tmp_path, checkpoint_dir=tmp_path
-        )
+        open_store(url, practice_key=bytes(32), signing_key=bytes(32), recordings_dir=tmp_path, checkpoint_dir=tmp_path)
     assert refused.value.code == "store_url_unusable"

@@ -5,7 +5,7 @@ us.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -146,20 +146,29 @@ def verify_export(export_path: Path, checkpoints_path: Path | None, public_key: 
     Raises OSError when a file cannot be read.
     """
     unreadable: list[Problem] = []
-    kept_apart = read_checkpoints(checkpoints_path, unreadable) if checkpoints_path else []
+    kept_apart = _read_checkpoints(checkpoints_path, unreadable) if checkpoints_path else []
     with export_path.open("rb") as export:
         header = _parse_checkpoints([export.readline()], unreadable)
         entries = _read_entries(export, header[0].seq if header else None, unreadable)
         report = verify(entries, header + kept_apart, public_key)
-    problems = (*unreadable, *report.problems)[:MAX_PROBLEMS]
-    return VerificationReport(report.entries, report.last_seq, report.checkpoints, report.covered_until, problems)
+    return _with(unreadable, report)
 
 
-def read_checkpoints(path: Path, unreadable: list[Problem] | None = None) -> list[Checkpoint]:
-    """The checkpoints of a file, or of all ``*.jsonl`` files of a folder."""
+def verify_trail(entries: Iterable[ChainedEntry], checkpoints_path: Path, public_key: bytes) -> VerificationReport:
+    """Verify entries from the database itself with the checkpoint file or folder, which may not exist yet."""
+    unreadable: list[Problem] = []
+    checkpoints = _read_checkpoints(checkpoints_path, unreadable) if checkpoints_path.exists() else []
+    return _with(unreadable, verify(entries, checkpoints, public_key))
+
+
+def _with(unreadable: list[Problem], report: VerificationReport) -> VerificationReport:
+    return replace(report, problems=(*unreadable, *report.problems)[:MAX_PROBLEMS])
+
+
+def _read_checkpoints(path: Path, unreadable: list[Problem]) -> list[Checkpoint]:
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     lines = [line for file in files for line in file.read_bytes().splitlines(keepends=True)]
-    return _parse_checkpoints(lines, unreadable if unreadable is not None else [])
+    return _parse_checkpoints(lines, unreadable)
 
 
 def _read_entries(lines: Iterable[bytes], end: int | None, unreadable: list[Problem]) -> Iterator[ChainedEntry]:

@@ -6,6 +6,7 @@ The rules (what an entry may hold, how it is chained, how a trail is verified) s
 import fcntl
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,7 +20,7 @@ from therapyflows.core.errors import Invalid
 from therapyflows.governance.audit import chain, checkpoint
 from therapyflows.governance.audit.checkpoint import Checkpoint, Signer
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry, ChainedEntry
-from therapyflows.governance.audit.verify import VerificationReport, read_checkpoints, verify
+from therapyflows.governance.audit.verify import VerificationReport, verify_trail
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._group_commit import GroupCommit
 from therapyflows.integrations.store._tables import AuditRow, columns_of
@@ -27,6 +28,9 @@ from therapyflows.integrations.store._tables import AuditRow, columns_of
 CHECKPOINT_FILE = "audit-checkpoints.jsonl"
 PAGE = 2000
 """Entries read at a time while exporting and verifying."""
+
+OLD_CHECKPOINT_S = 600
+"""How long the end of a busy trail may go without a checkpoint."""
 
 _APPEND_LOCK = 0x7E4A_0001
 """PostgreSQL advisory lock that makes appenders queue up; any constant of ours."""
@@ -124,8 +128,7 @@ class SqlAuditTrail:
 
     def verify(self) -> VerificationReport:
         """Verify the trail in the database against the checkpoints in the folder."""
-        checkpoints = read_checkpoints(self.checkpoint_path) if self.checkpoint_path.exists() else []
-        return verify(self.entries(), checkpoints, self.public_key)
+        return verify_trail(self.entries(), self.checkpoint_path, self.public_key)
 
     # --- inside ---
 
@@ -146,10 +149,22 @@ class SqlAuditTrail:
         return chained
 
     def _checkpoint_if_due(self, appended: Sequence[ChainedEntry]) -> None:
-        """After every so many entries.  A crash before it is written delays it to the next one."""
-        if appended and (appended[0].seq - 1) // self._every != appended[-1].seq // self._every:
-            last = appended[-1]
+        """After the first entry, every so many, and when the newest checkpoint is old.
+
+        A crash before it is written delays it to the next append.
+        """
+        if not appended:
+            return
+        first, last = appended[0], appended[-1]
+        if (first.seq - 1) // self._every != last.seq // self._every or self._newest_checkpoint_is_old():
             self._write_checkpoint(self._signer.checkpoint(last.seq, last.hash, self._now()))
+
+    def _newest_checkpoint_is_old(self) -> bool:
+        try:
+            written = self.checkpoint_path.stat().st_mtime
+        except FileNotFoundError:
+            return True
+        return time.time() - written > OLD_CHECKPOINT_S
 
     def _page(self, after_seq: int, limit: int, *where: ColumnElement[bool]) -> list[ChainedEntry]:
         query = select(AuditRow).where(AuditRow.seq > after_seq, *where).order_by(AuditRow.seq).limit(limit)
@@ -178,7 +193,7 @@ def _check(entries: Sequence[AuditEntry]) -> None:
 
 def _tail(session: Session) -> tuple[int, str]:
     last = session.execute(select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
-    return last.tuple() if last is not None else (0, chain.GENESIS)
+    return (last.seq, last.hash) if last is not None else (0, chain.GENESIS)
 
 
 def _row(chained: ChainedEntry) -> dict[str, object]:

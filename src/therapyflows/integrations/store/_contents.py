@@ -77,7 +77,7 @@ class SqlContents:
             .order_by(ContentRow.retain_until, ContentRow.content_id)
         )
         with self._db.read() as session:
-            return [row.tuple() for row in session.execute(query)]
+            return [(content_id, client_id, kind) for content_id, client_id, kind in session.execute(query)]
 
 
 def _find(session: Session, content_id: str, *, for_update: bool = False) -> ContentRow:

@@ -111,7 +111,7 @@ class SqlInbox:
         """Events by state; every state is named."""
         with self._db.read() as session:
             found = session.execute(select(InboxRow.state, func.count()).group_by(InboxRow.state))
-            return dict.fromkeys(get_args(InboxState), 0) | dict(row.tuple() for row in found)
+            return dict.fromkeys(get_args(InboxState), 0) | {state: count for state, count in found}  # noqa: C416 - rows are not pairs to a type checker
 
     def cursor(self, name: str) -> datetime | None:
         with self._db.read() as session:

@@ -91,7 +91,7 @@ class FileRecordings:
             .order_by(RecordingRow.retain_until, RecordingRow.recording_id)
         )
         with self._db.read() as session:
-            return [row.tuple() for row in session.execute(query)]
+            return [(recording_id, client_id) for recording_id, client_id in session.execute(query)]
 
     def sweep_orphans(self, *, older_than: timedelta = timedelta(days=1)) -> int:
         """Remove files that no row names: what a crash between file and row left.  Returns how many."""

@@ -1,0 +1,108 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from therapyflows.core.errors import Conflict, Invalid, NotFound
+from therapyflows.integrations.store import Store, _cipher
+
+several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(value=st.binary(max_size=5000))
+@several
+def test_what_is_put_is_what_is_got(store: Store, value: bytes) -> None:
+    store.contents.put("c-1", "transcript", value, content_id="cnt_1")
+    assert store.contents.get("cnt_1") == value
+
+
+def test_putting_again_replaces(store: Store) -> None:
+    store.contents.put("c-1", "draft", b"first", content_id="cnt_1")
+    assert store.contents.put("c-1", "draft", b"second", content_id="cnt_1") == "cnt_1"
+    assert store.contents.get("cnt_1") == b"second"
+
+
+def test_another_client_cannot_take_over_an_id(store: Store) -> None:
+    store.contents.put("c-1", "draft", b"first", content_id="cnt_1")
+    with pytest.raises(Conflict):
+        store.contents.put("c-2", "draft", b"second", content_id="cnt_1")
+    assert store.contents.get("cnt_1") == b"first"
+
+
+def test_an_unknown_id_is_not_found(store: Store) -> None:
+    with pytest.raises(NotFound) as missing:
+        store.contents.get("cnt_none")
+    assert missing.value.code == "content_unknown"
+
+
+def test_a_deleted_content_is_gone_and_leaves_the_digest_of_its_ciphertext(store: Store) -> None:
+    store.contents.put("c-1", "draft", b"something", content_id="cnt_1")
+    with store.database.read() as session:
+        stored = session.scalar(text("SELECT ciphertext FROM contents"))
+    assert store.contents.delete("cnt_1") == _cipher.digest_of(bytes(stored))
+    with pytest.raises(NotFound) as gone:
+        store.contents.get("cnt_1")
+    assert gone.value.code == "content_deleted"
+
+
+def test_deleting_tells_the_digest_until_the_proof_is_recorded(store: Store) -> None:
+    store.contents.put("c-1", "draft", b"something", content_id="cnt_1")
+    digest = store.contents.delete("cnt_1")
+    assert store.contents.delete("cnt_1") == digest
+    store.contents.deletion_recorded("cnt_1")
+    assert store.contents.delete("cnt_1") is None
+    assert store.contents.delete("cnt_none") is None
+
+
+def test_what_is_due_is_listed_until_its_deletion_is_recorded(store: Store, clock: Any) -> None:
+    store.contents.put("c-1", "transcript", b"a", content_id="cnt_short", retain_until=clock() + timedelta(days=1))
+    store.contents.put("c-1", "evidence", b"b", content_id="cnt_kept")
+    store.contents.put("c-1", "prompt", b"c", content_id="cnt_long", retain_until=clock() + timedelta(days=3))
+    assert store.contents.due_for_deletion(clock()) == []
+    later = clock() + timedelta(days=2)
+    assert store.contents.due_for_deletion(later) == [("cnt_short", "c-1", "transcript")]
+    store.contents.delete("cnt_short")
+    assert store.contents.due_for_deletion(later) == [("cnt_short", "c-1", "transcript")]
+    store.contents.deletion_recorded("cnt_short")
+    assert store.contents.due_for_deletion(later) == []
+
+
+def test_content_that_still_stands_cannot_be_recorded_as_deleted(store: Store) -> None:
+    store.contents.put("c-1", "draft", b"something", content_id="cnt_1")
+    store.contents.deletion_recorded("cnt_1")
+    assert store.contents.delete("cnt_1") is not None
+
+
+@given(place=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
+@several
+def test_any_changed_byte_is_noticed(store: Store, place: float, mask: int) -> None:
+    store.contents.put("c-1", "draft", b"Synthetic words of a synthetic person.", content_id="cnt_1")
+    with store.database.write() as session:
+        sealed = bytearray(session.scalar(text("SELECT ciphertext FROM contents")))
+        sealed[int(place * len(sealed))] ^= mask
+        session.execute(text("UPDATE contents SET ciphertext = :c"), {"c": bytes(sealed)})
+    with pytest.raises(Invalid) as tampered:
+        store.contents.get("cnt_1")
+    assert tampered.value.code == "content_tampered"
+
+
+def test_rows_cannot_be_swapped(store: Store) -> None:
+    store.contents.put("c-1", "draft", b"one", content_id="cnt_1")
+    store.contents.put("c-1", "draft", b"two", content_id="cnt_2")
+    with store.database.write() as session:
+        other = session.scalar(text("SELECT ciphertext FROM contents WHERE content_id = 'cnt_2'"))
+        session.execute(text("UPDATE contents SET ciphertext = :c WHERE content_id = 'cnt_1'"), {"c": other})
+    with pytest.raises(Invalid, match="content_tampered"):
+        store.contents.get("cnt_1")
+
+
+@pytest.mark.parametrize(("column", "value"), [("client_id", "c-2"), ("kind", "transcript")])
+def test_content_cannot_be_relabelled(store: Store, column: str, value: str) -> None:
+    store.contents.put("c-1", "draft", b"one", content_id="cnt_1")
+    with store.database.write() as session:
+        session.execute(text(f"UPDATE contents SET {column} = :v"), {"v": value})
+    with pytest.raises(Invalid, match="content_tampered"):
+        store.contents.get("cnt_1")
