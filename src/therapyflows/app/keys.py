@@ -4,13 +4,15 @@ import base64
 import secrets
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from therapyflows.core.errors import Invalid
 
 
-def decode_key(value: str, *, name: str, length: int = 32) -> bytes:
+def decode_key(value: SecretStr, *, name: str, length: int = 32) -> bytes:
     """Base64 to bytes; raises Invalid that names the setting when it is not ``length`` bytes."""
     try:
-        key = base64.b64decode(value, validate=True)
+        key = base64.b64decode(value.get_secret_value(), validate=True)
     except ValueError:
         key = b""
     if len(key) != length:

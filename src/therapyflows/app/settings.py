@@ -6,10 +6,12 @@ Nested settings use a double underscore: ``THERAPYFLOWS_EHR__BASE_URL``.  Secret
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from therapyflows.integrations.llm import LlmSettings
+from therapyflows.integrations.speech.config import SpeechConfig
 
 
 class EhrSettings(BaseModel):
@@ -24,30 +26,6 @@ class EhrSettings(BaseModel):
     """Current secret first; the one being rotated out may follow."""
     timeout_s: float = 20.0
     verify_tls: bool = True
-
-
-class SpeechSettings(BaseModel):
-    model: str = "base"
-    """``base`` and ``fast`` come with the packages; any faster-whisper model name or path works."""
-    compute_type: str = "int8"
-    threads: int = 2
-    beam_size: int = 1
-    language: str = "en"
-    device: Literal["cpu", "cuda", "auto"] = "cpu"
-
-
-class LlmSettings(BaseModel):
-    """Which language model drafts.  ``evidence`` uses none."""
-
-    provider: Literal["evidence", "openai", "azure", "local"] = "evidence"
-    endpoint: str | None = None
-    model: str | None = None
-    api_key: SecretStr | None = None
-    api_version: str | None = None
-    gguf_path: Path | None = None
-    covered_by_baa: bool = False
-    context_tokens: int = 8192
-    timeout_s: float = 120.0
 
 
 class StoreSettings(BaseModel):
@@ -92,8 +70,10 @@ class Settings(BaseSettings):
     ehr: EhrSettings
     store: StoreSettings
     review: ReviewSettings
-    speech: SpeechSettings = SpeechSettings()
+    speech: SpeechConfig = SpeechConfig()
     llm: LlmSettings = LlmSettings()
+    llm_block: str | None = None
+    """Name of a ``Language model connection`` block that replaces ``llm``."""
     retention: RetentionSettings = RetentionSettings()
     waiting: WaitingSettings = WaitingSettings()
     note_format: str = "soap"
@@ -118,3 +98,13 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Settings of this process; ``THERAPYFLOWS_ENV_FILE`` names a file to read beside the environment."""
     return Settings(_env_file=os.environ.get("THERAPYFLOWS_ENV_FILE"))
+
+
+class FileSettings(BaseSettings):
+    """The settings that drafting a file on this machine needs: no EHR, no store, no secrets."""
+
+    model_config = Settings.model_config
+
+    data_dir: Path = Path.home() / ".therapyflows"
+    speech: SpeechConfig = SpeechConfig()
+    llm: LlmSettings = LlmSettings()

@@ -3,6 +3,7 @@
 Each process gets its own process group, so that ending it ends its children too (a worker's flow runs).
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -122,10 +123,8 @@ class Supervisor:
             _signal_group(process, signal.SIGTERM)
         deadline = time.monotonic() + grace_s
         for process in processes:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             _signal_group(process, signal.SIGKILL)
             process.wait()
         self.running.clear()

@@ -7,16 +7,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from therapyflows.app.drafting import drafter_of
 from therapyflows.app.keys import decode_key
 from therapyflows.app.settings import Settings, load_settings
-from therapyflows.core.ports import Recognizer, Runs
+from therapyflows.core.chart import Role
+from therapyflows.core.ports import Recognizer, SignIn
+from therapyflows.core.session_note.alerts import operations_alert
 from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
+from therapyflows.core.session_note.waiting import WaitingPolicy, WatchPorts
 from therapyflows.governance.audit.model import Actor
 from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.ehr.therapynotes import TherapyNotes, TherapyNotesSettings
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.prefect_runs import PrefectRuns
+from therapyflows.integrations.store import Store, migrate, open_store
 
 
 def now() -> datetime:
@@ -25,18 +30,21 @@ def now() -> datetime:
 
 def store_of(settings: Settings) -> Store:
     """Open the practice's store."""
+    keys = settings.store
     return open_store(
         settings.store_url,
-        practice_key=decode_key(
-            settings.store.practice_key.get_secret_value(), name="THERAPYFLOWS_STORE__PRACTICE_KEY"
-        ),
-        signing_key=decode_key(
-            settings.store.audit_signing_key.get_secret_value(), name="THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY"
-        ),
+        practice_key=decode_key(keys.practice_key, name="THERAPYFLOWS_STORE__PRACTICE_KEY"),
+        signing_key=decode_key(keys.audit_signing_key, name="THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY"),
         recordings_dir=settings.recordings_dir,
         checkpoint_dir=settings.checkpoint_dir,
-        checkpoint_every=settings.store.checkpoint_every,
+        checkpoint_every=keys.checkpoint_every,
     )
+
+
+def migrate_store(settings: Settings) -> None:
+    """Bring the store's schema up to date; safe when several processes do it at once."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.store_url)
 
 
 @lru_cache(maxsize=1)
@@ -68,11 +76,23 @@ def recognizer() -> Recognizer:
     return WhisperRecognizer(settings.speech, cache_dir=settings.data_dir / "models")
 
 
-def runs_of(settings: Settings) -> Runs:
-    """The orchestrator."""
-    from therapyflows.integrations.prefect_runs import PrefectRuns
-
+def runs_of() -> PrefectRuns:
+    """The orchestrator; keeps its connections when used as an async context manager."""
     return PrefectRuns()
+
+
+def sign_in_of(settings: Settings) -> SignIn:
+    """How people sign in: at the EHR, by OpenID Connect."""
+    from therapyflows.integrations.oidc import OidcSettings, OidcSignIn
+
+    issuer = settings.ehr.issuer or "{0.scheme}://{0.netloc}".format(urlsplit(settings.ehr.base_url))
+    return OidcSignIn(
+        OidcSettings(
+            issuer=issuer,
+            client_id=settings.review.oidc_client_id,
+            client_secret=settings.review.oidc_client_secret,
+        )
+    )
 
 
 def note_policy(settings: Settings) -> NotePolicy:
@@ -110,3 +130,32 @@ async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNo
             clock=now,
             flow_run_id=flow_run_id,
         )
+
+
+@asynccontextmanager
+async def watch_ports(flow_run_id: str | None) -> AsyncIterator[WatchPorts]:
+    """What the watch over waiting drafts needs."""
+    settings, store = load_settings(), open_store_of_settings()
+    async with ehr_of(settings, store, Actor("service", "review-watch"), flow_run_id) as ehr, runs_of() as runs:
+        yield WatchPorts(
+            ehr=ehr,
+            drafts=store.drafts,
+            runs=runs,
+            audit=store.audit,
+            policy=WaitingPolicy(
+                remind_after=timedelta(hours=settings.waiting.remind_after_hours),
+                escalate_after=timedelta(hours=settings.waiting.escalate_after_hours),
+            ),
+            review_within=timedelta(days=settings.waiting.expire_after_days),
+            clock=now,
+            flow_run_id=flow_run_id,
+        )
+
+
+async def tell_administrators(resource: str, reason: str, flow_run_id: str | None = None) -> None:
+    """An urgent task for every practice administrator, once per resource and reason."""
+    settings, store = load_settings(), open_store_of_settings()
+    async with ehr_of(settings, store, Actor("service", "alert"), flow_run_id) as ehr:
+        async for user in ehr.list_users():
+            if Role.PRACTICE_ADMINISTRATOR in user.roles and user.active:
+                await ehr.create_task(operations_alert(user.id, resource, reason))

@@ -25,6 +25,7 @@ from prefect.states import Completed, Failed
 from therapyflows.app.wiring import session_note_ports
 from therapyflows.core.errors import Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.session_note import steps
+from therapyflows.core.session_note.finishing import grade_counts
 from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
 from therapyflows.flows.inputs import WakeUp
 from therapyflows.flows.steps.guard import is_transient, phi_safe
@@ -71,9 +72,7 @@ async def _note_of_session(appointment_id: str, document_id: str | None) -> Stat
     async with heartbeat(draft_id):
         await post_note(draft_id)
         if not await verify_note(draft_id):
-            return Failed(
-                name="IncidentOpened", message=f"The note in the chart differs from the approval [{draft_id}]"
-            )
+            return Failed(name="IncidentOpened", message=f"The chart differs from the approval [{draft_id}]")
     return Completed(message="The note stands in the chart as an unlocked Draft.")
 
 
@@ -125,7 +124,7 @@ async def draft_note(draft_id: str) -> str:
                 "fallback from": draft.fallback_from or "-",
                 "prompt version": draft.prompt_version or "-",
                 "statements": len(draft.statements),
-                **{f"grade {grade}": count for grade, count in steps.grade_counts(draft).items()},
+                **{f"grade {grade}": count for grade, count in grade_counts(draft).items()},
                 "proposed codes": len(draft.codes),
                 "notices": ", ".join(sorted({n.code for n in draft.warnings})) or "-",
                 "seconds to draft": took(),

@@ -65,6 +65,18 @@ def draft_waits(appointment_id: str, client_id: str, assignee_id: str, *, round_
     )
 
 
+def operations_alert(assignee_id: str, resource: str, reason: str) -> NewTask:
+    """The practice administrator learns that something needs an operator."""
+    return NewTask(
+        assignee_id=assignee_id,
+        title="TherapyFlows needs attention",
+        text=f"Reason: {reason.replace('_', ' ')}. Reference: {resource}. "
+        "See `therapyflows status` and the run in the Prefect UI.",
+        priority="urgent",
+        external_id=derived_id("tsk", "operations", assignee_id, resource, reason),
+    )
+
+
 def _task(appointment: Appointment, *, code: str, title: str, text: str, priority: str) -> NewTask:
     return NewTask.model_validate(
         {

@@ -48,7 +48,8 @@ async def show_audit_entries(audit: AuditTrail, flow_run_id: str, *, key: str) -
     """The run's audit entries as an artifact: sequence, time, action, resource, outcome, hash."""
     entries = audit.search(flow_run_id=flow_run_id)
     lines = [
-        f"| {e.seq} | {e.at:%Y-%m-%d %H:%M:%S} | {e.entry.action} | {e.entry.resource} | {e.entry.outcome} | {e.hash[:12]} |"
+        f"| {e.seq} | {e.at:%Y-%m-%d %H:%M:%S} | {e.entry.action} | {e.entry.resource} "
+        f"| {e.entry.outcome} | {e.hash[:12]} |"
         for e in entries
     ]
     table = "| seq | at (UTC) | action | resource | outcome | hash |\n|---|---|---|---|---|---|\n" + "\n".join(lines)

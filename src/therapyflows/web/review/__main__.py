@@ -11,7 +11,6 @@ from therapyflows.app.review import ChartLookup, recheck
 from therapyflows.app.settings import load_settings
 from therapyflows.app.wiring import open_store_of_settings, runs_of, sign_in_of
 from therapyflows.core.session_note.speakers import swap_speakers
-from therapyflows.core.session_note.templates import load_template
 from therapyflows.web.review.app import create_review_app
 from therapyflows.web.review.deps import ReviewDeps
 
@@ -36,7 +35,6 @@ def main() -> None:
             recordings=store.recordings,
             audit=store.audit,
             runs=runs_of(),
-            templates=load_template,
             swap_speakers=swap_speakers,
             recheck=recheck,
             session_key=decode_key(settings.review.session_key, name="THERAPYFLOWS_REVIEW__SESSION_KEY"),

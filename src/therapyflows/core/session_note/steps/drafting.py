@@ -1,14 +1,11 @@
 """From the transcript to a checked draft that waits for its reviewer."""
 
 import asyncio
-from collections import Counter
-from dataclasses import replace
 from datetime import datetime
 
 from therapyflows.core.chart import Note, TreatmentPlan
 from therapyflows.core.ids import derived_id
-from therapyflows.core.session_note.checks import check_draft
-from therapyflows.core.session_note.codes import propose_cpt, propose_icd10
+from therapyflows.core.session_note.finishing import finish_draft, grade_counts
 from therapyflows.core.session_note.model import (
     DRAFT,
     TRANSCRIPT,
@@ -54,16 +51,6 @@ async def compose_draft(
     return await asyncio.to_thread(finish_draft, draft, transcript, context)
 
 
-def finish_draft(draft: Draft, transcript: Transcript, context: SessionContext | None) -> Draft:
-    """Add proposed codes and grades to a drafter's statements."""
-    cpt, cpt_notices = propose_cpt(context.appointment if context else None)
-    icd10, icd10_notices = propose_icd10(transcript, context)
-    coded = replace(
-        draft, codes=(*cpt, *icd10), warnings=(*transcript.warnings, *draft.warnings, *cpt_notices, *icd10_notices)
-    )
-    return check_draft(coded, transcript, context)
-
-
 async def load_context(ports: SessionNotePorts, record: DraftRecord) -> SessionContext:
     """Appointment, client, clinician, the last signed or drafted note before this session, and the active plan."""
     appointment = await ports.ehr.get_appointment(record.appointment_id)
@@ -93,11 +80,6 @@ async def _active_plan(ports: SessionNotePorts, client_id: str) -> TreatmentPlan
         if plan.status == "Active":
             return plan
     return None
-
-
-def grade_counts(draft: Draft) -> dict[str, int]:
-    """Statements per grade, e.g. ``{"supported": 11, "not_assessed": 2}``."""
-    return dict(Counter(statement.grade.value for statement in draft.statements))
 
 
 async def submit_for_review(ports: SessionNotePorts, draft_id: str) -> None:

@@ -1,0 +1,27 @@
+"""All commands and the groups they belong to."""
+
+import typer
+
+from therapyflows.app.cli import auditing, drafting, running
+
+app = typer.Typer(
+    name="therapyflows",
+    help="Session notes for a behavioral-health EHR: drafted with evidence, approved by the clinician.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("draft")(drafting.draft)
+app.command("init")(running.init)
+app.command("up")(running.up)
+app.command("status")(running.status)
+app.command("demo")(running.demo)
+app.command("deploy")(running.deploy)
+app.command("simulate")(running.simulate)
+app.add_typer(auditing.app, name="audit", help="Verify, export and read the audit trail.")
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()

@@ -1,0 +1,54 @@
+"""What the review application asks the chart for, with a short memory."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from therapyflows.app.settings import Settings
+from therapyflows.app.wiring import ehr_of
+from therapyflows.core.chart import Appointment, Client, User
+from therapyflows.core.ports import Ehr
+from therapyflows.core.session_note.checks import check_draft
+from therapyflows.core.session_note.model import Draft, Transcript
+from therapyflows.governance.audit.model import Actor
+from therapyflows.integrations.store import Store
+
+T = TypeVar("T")
+USERS_FOR_S = 30.0
+"""Roles and caseload: short, because a right that was taken away must not live on."""
+CHART_FOR_S = 300.0
+
+
+class ChartLookup:
+    """Reads users, clients and appointments for display and for access checks."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings, self._store = settings, store
+        self._kept: dict[tuple[str, str], tuple[float, object]] = {}
+        self._gate = asyncio.Semaphore(8)
+
+    async def user(self, user_id: str) -> User:
+        return await self._read("user", user_id, USERS_FOR_S, lambda ehr: ehr.get_user(user_id))
+
+    async def client(self, client_id: str) -> Client:
+        return await self._read("client", client_id, CHART_FOR_S, lambda ehr: ehr.get_client(client_id))
+
+    async def appointment(self, appointment_id: str) -> Appointment:
+        return await self._read(
+            "appointment", appointment_id, CHART_FOR_S, lambda ehr: ehr.get_appointment(appointment_id)
+        )
+
+    async def _read(self, kind: str, key: str, keep_s: float, read: Callable[[Ehr], Awaitable[T]]) -> T:
+        until, value = self._kept.get((kind, key), (0.0, None))
+        if time.monotonic() < until:
+            return value  # type: ignore[return-value]  # stored under its own kind
+        async with self._gate, ehr_of(self._settings, self._store, Actor("service", "review")) as ehr:
+            value = await read(ehr)
+        self._kept[kind, key] = (time.monotonic() + keep_s, value)
+        return value
+
+
+def recheck(draft: Draft, transcript: Transcript) -> Draft:
+    """Grade every statement again, e.g. after the reviewer swapped the speakers."""
+    return check_draft(draft, transcript, None)

@@ -1,0 +1,32 @@
+"""Nobody's draft is forgotten: reminders, escalation, expiry.
+
+::
+
+    every 15 minutes:  waiting drafts ▸ remind the clinician │ escalate to the supervisor │ expire unfiled
+"""
+
+from collections import Counter
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from therapyflows.app.wiring import watch_ports
+from therapyflows.core.session_note.waiting import Step, watch_reviews
+from therapyflows.flows.steps.guard import phi_safe
+from therapyflows.flows.steps.visible import announce
+
+EVENT_OF = {Step.REMIND: "draft.reminded", Step.ESCALATE: "draft.overdue", Step.EXPIRE: "draft.expired"}
+
+
+@flow(name="review-watch", description="Remind, escalate and expire drafts that wait for a person.")
+@phi_safe
+async def review_watch() -> State[str]:
+    """One round over all drafts in review."""
+    done: Counter[str] = Counter()
+    async with watch_ports(flow_run.id) as ports:
+        async for record, step in watch_reviews(ports):
+            announce(EVENT_OF[step], record.id)
+            done[step.value] += 1
+    return Completed(message=", ".join(f"{step}: {count}" for step, count in done.items()) or "Nothing was due.")
