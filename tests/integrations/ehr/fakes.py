@@ -145,8 +145,8 @@ def note_json(note_id: str = "n-1", client_id: str = "c-1", **more: Any) -> dict
 
 def document_json(content: bytes, document_id: str = "d-1", **more: Any) -> dict[str, Any]:
     return {
-        "id": document_id, "clientId": "c-1", "kind": "recording", "fileName": "session.wav", "contentType": "audio/wav",
-        "sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), **more,
+        "id": document_id, "clientId": "c-1", "kind": "recording", "fileName": "session.wav",
+        "contentType": "audio/wav", "sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), **more,
     }  # fmt: skip
 
 

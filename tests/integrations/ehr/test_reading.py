@@ -97,7 +97,8 @@ async def test_a_longer_wait_than_the_budget_is_left_to_the_caller() -> None:
 @pytest.mark.parametrize(
     "fault",
     [problem(503), problem(500), httpx.ReadTimeout("slow"), httpx.ReadError("cut"), httpx.ConnectError("down"),
-     httpx.RemoteProtocolError("odd"), httpx.Response(200, content=b'{"id": "c-1", '), httpx.Response(200, text="<html>")],
+     httpx.RemoteProtocolError("odd"), httpx.Response(200, content=b'{"id": "c-1", '),
+     httpx.Response(200, text="<html>")],
     ids=["503", "500", "timeout", "cut", "down", "protocol", "truncated", "html"],
 )  # fmt: skip
 async def test_a_read_survives_a_passing_fault(fault: httpx.Response | Exception) -> None:
@@ -136,7 +137,8 @@ async def test_final_answers_become_typed_errors_without_their_text(
 @pytest.mark.parametrize(
     "body",
     [b"[" * 100_000, b'{"id": "c-1", "firstName": "\\ud800", "lastName": "x"}', b'{"id": 1e999}', b"null", b"",
-     b'{"id": "c-1", "firstName": {"$ref": "Zelda"}, "lastName": 3}', b'{"id": "c-2", "firstName": "a", "lastName": "b"}',
+     b'{"id": "c-1", "firstName": {"$ref": "Zelda"}, "lastName": 3}',
+     b'{"id": "c-2", "firstName": "a", "lastName": "b"}',
      b'{"id": "c-1", "firstName": NaN, "lastName": "b"}', b"\xff\xfe\x00"],
     ids=["deep", "surrogate", "infinite", "null", "empty", "types", "another", "nan", "bytes"],
 )  # fmt: skip

@@ -7,8 +7,9 @@ missed and nothing clinical:
     document      kind, appointment_id, created_at (RFC 3339)
     client        -
 
-The stream starts a little before the time asked for (an object can be committed later than its time stamp says), and
-an object that changes while it is read comes twice.  So compare by resource, id and ``updated_at``.
+The stream holds what changed at or after the time asked for.  Ask for a little earlier than the last answer reached (an
+object can be committed later than its time stamp says); an object that changes while it is read comes twice.  So
+compare by resource, id and ``updated_at``.
 """
 
 from collections.abc import AsyncIterator

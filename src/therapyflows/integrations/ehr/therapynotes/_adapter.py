@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import BinaryIO, Self, TypeVar
 
@@ -152,7 +152,7 @@ class TherapyNotes:
 
     async def changes_since(self, since: datetime) -> AsyncIterator[EhrChange]:
         """See ``changes.py``: what an entry holds, and why some come again."""
-        start = (utc(since) - timedelta(seconds=self._settings.changes_overlap_s)).isoformat()
+        start = utc(since).isoformat()
         async for change in merged(
             self._changes(Appointment, "appointments", start),
             self._changes(Document, "documents", start),

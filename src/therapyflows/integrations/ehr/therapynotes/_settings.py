@@ -56,8 +56,6 @@ class TherapyNotesSettings(BaseModel):
     page_size: int = Field(default=100, ge=1, le=100)
     max_pages: int = Field(default=10_000, ge=1)
     max_json_bytes: int = Field(default=16 * 1024 * 1024, gt=0)
-    changes_overlap_s: float = Field(default=120.0, ge=0)
-    """How far before ``since`` a sync looks, for objects whose commit came later than their time stamp."""
 
     @field_validator("base_url")
     @classmethod
