@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from therapyflows.core.errors import Transient
 from therapyflows.core.events.sweep import MAX_RESTARTS, SweepDeps, sweep
 from therapyflows.core.ports import InboxEvent
 from therapyflows.core.session_note.model import DraftRecord, DraftState
@@ -64,11 +65,10 @@ async def test_a_run_that_keeps_crashing_is_given_to_a_person_once(
     assert alerts == [("flow_runs/run-1", "crashed_too_often")]
 
 
-@pytest.mark.parametrize("state", ["RUNNING", "PENDING"])
 async def test_a_run_whose_worker_was_killed_is_noticed_by_its_silence(
-    state: str, deps: Any, runs: Any, store: Store, clock: Any
+    deps: Any, runs: Any, store: Store, clock: Any
 ) -> None:
-    runs.states["run-1"] = state
+    runs.states["run-1"] = "RUNNING"
     claim(store, "run-1", clock)
     await sweep(deps, clock())
     await sweep(deps, clock.forward(seconds=60))
@@ -77,11 +77,39 @@ async def test_a_run_whose_worker_was_killed_is_noticed_by_its_silence(
     assert runs.restarted == ["run-1"]
 
 
-async def test_a_run_that_dies_before_it_claims_its_draft_is_noticed(deps: Any, runs: Any, clock: Any) -> None:
-    runs.states["run-1"] = "RUNNING"
-    for _ in range(3):
-        await sweep(deps, clock.forward(seconds=50))
+@pytest.mark.parametrize("state", ["RUNNING", "PENDING"])
+async def test_a_run_that_dies_before_it_claims_its_draft_is_noticed(
+    state: str, deps: Any, runs: Any, clock: Any
+) -> None:
+    runs.states["run-1"] = state
+    await sweep(deps, clock())
+    await sweep(deps, clock.forward(seconds=150))
+    assert runs.restarted == []
+    await sweep(deps, clock.forward(seconds=40))
     assert runs.restarted == ["run-1"]
+
+
+async def test_a_run_that_starts_slowly_gets_its_time(deps: Any, runs: Any, clock: Any) -> None:
+    for state in ("PENDING", "RUNNING"):
+        runs.states["run-1"] = state
+        await sweep(deps, clock.forward(seconds=10))
+        await sweep(deps, clock.forward(seconds=150))
+    assert runs.restarted == []
+
+
+async def test_an_alert_that_fails_keeps_nothing_else_waiting(
+    store: Store, runs: Any, clock: Any, make_event: Any
+) -> None:
+    async def away(resource: str, code: str) -> None:
+        raise Transient("ehr_down")
+
+    dispatched(store, make_event, "run-1")
+    store.inbox.store(make_event("evt_2"))
+    store.inbox.mark("evt_2", "dispatched", flow_run_id="run-2")
+    runs.states |= {"run-1": "FAILED", "run-2": "COMPLETED"}
+    result = await sweep(SweepDeps(store.inbox, store.drafts, runs, store.audit, away), clock.forward(minutes=3))
+    assert result.settled == 1
+    assert [event.id for event in store.inbox.to_check(received_before=clock())] == ["evt_1"]
 
 
 async def test_a_run_at_work_is_left_alone(deps: Any, runs: Any, store: Store, clock: Any) -> None:

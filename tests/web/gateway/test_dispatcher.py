@@ -121,6 +121,25 @@ async def test_a_hopeless_event_is_given_to_a_person_once(
     assert [action for action, _ in trail(store)] == [Action.EVENT_DEAD]
 
 
+async def test_nothing_is_given_up_while_nobody_can_be_told(
+    deps: DispatcherDeps, runs: Any, store: Store, clock: Any, make_event: Make
+) -> None:
+    told: list[str] = []
+
+    async def alert(resource: str, code: str) -> None:
+        told.append(code)
+        if len(told) < 3:
+            raise Transient("ehr_down")
+
+    store.inbox.store(make_event())
+    patient = DispatcherDeps(**{**vars(deps), "alert": alert})
+    while not store.inbox.counts()["dead"]:
+        runs.errors = [Invalid("run_parameters_refused")]
+        await dispatch_once(patient)
+        clock.forward(seconds=901)
+    assert len(told) == 3
+
+
 async def test_one_bad_event_does_not_hold_up_the_others(
     deps: DispatcherDeps, runs: Any, store: Store, ehr: Any, make_event: Make
 ) -> None:

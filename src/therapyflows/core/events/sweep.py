@@ -5,16 +5,21 @@ by ``core.session_note.wake``.  Every step may run twice or in two processes at 
 """
 
 from asyncio import to_thread
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from therapyflows.core.errors import NotFound
+import structlog
+
+from therapyflows.core.errors import NotFound, TherapyFlowsError
 from therapyflows.core.ports import AuditTrail, Drafts, Inbox, InboxEvent, Runs
 from therapyflows.core.session_note.model import DraftState
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+
+log = structlog.get_logger()
 
 MAX_RESTARTS: Final = 5
 _ACTOR: Final = Actor(kind="service", id="sweeper")
@@ -22,6 +27,10 @@ _OPEN = (DraftState.PREPARING, DraftState.IN_REVIEW, DraftState.APPROVED)
 
 Alert = Callable[[str, str], Awaitable[None]]
 """Tell a person: (``events/<id>`` or ``flow_runs/<id>``, reason code)."""
+
+
+Sign = tuple[str, datetime | None]
+"""Prefect's state, and when the run last touched its draft."""
 
 
 @dataclass(slots=True)
@@ -32,10 +41,10 @@ class Vigil:
     was away nor a run that has just been woken is mistaken for one.
     """
 
-    silent: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
+    silent: dict[str, tuple[Sign, datetime]] = field(default_factory=dict)
     """Run id -> (its last sign of life, when we first saw that one)."""
 
-    def silent_for(self, run_id: str, sign: datetime | None, now: datetime) -> timedelta:
+    def silent_for(self, run_id: str, sign: Sign, now: datetime) -> timedelta:
         known = self.silent.get(run_id)
         if known is None or known[0] != sign:
             known = self.silent[run_id] = (sign, now)
@@ -55,7 +64,9 @@ class SweepDeps:
     alert: Alert
     deployment: str = "session-note"
     patience: timedelta = timedelta(seconds=90)
-    """Longer than a run needs to start, and than the lease that a working run renews on its draft."""
+    """Longer than the lease that a working run renews on its draft."""
+    patience_unclaimed: timedelta = timedelta(seconds=180)
+    """For a run that has no draft yet: longer than a process needs to start, and than its retries of the first step."""
     settle: timedelta = timedelta(minutes=2)
     """An event's run gets this long before anyone asks what became of it."""
     vigil: Vigil = field(default_factory=Vigil)
@@ -73,8 +84,18 @@ async def sweep(deps: SweepDeps, now: datetime) -> SweepResult:
     result = SweepResult()
     await _restart_dead_runs(deps, now, result)
     for event in await to_thread(partial(deps.inbox.to_check, received_before=now - deps.settle)):
-        await _check_event(deps, event, result)
+        with _left_for_the_next_round(event_id=event.id):
+            await _check_event(deps, event, result)
     return result
+
+
+@contextmanager
+def _left_for_the_next_round(**ids: str) -> Iterator[None]:
+    """One matter that fails must not keep the others waiting."""
+    try:
+        yield
+    except TherapyFlowsError as error:
+        log.warning("sweep_postponed", code=error.code, **ids)
 
 
 async def _restart_dead_runs(deps: SweepDeps, now: datetime, result: SweepResult) -> None:
@@ -85,9 +106,11 @@ async def _restart_dead_runs(deps: SweepDeps, now: datetime, result: SweepResult
     rows = await to_thread(deps.drafts.in_state, _OPEN)
     signs = {row.flow_run_id: row.updated_at for row in rows}
     for run_id, state in unfinished.items():
-        silence = deps.vigil.silent_for(run_id, signs.get(run_id), now)
-        if state == "CRASHED" or silence >= deps.patience:
-            await _restart(deps, run_id, state, result)
+        sign = (state, signs.get(run_id))
+        patience = deps.patience if state == "RUNNING" and sign[1] else deps.patience_unclaimed
+        if deps.vigil.silent_for(run_id, sign, now) >= patience or state == "CRASHED":
+            with _left_for_the_next_round(flow_run_id=run_id):
+                await _restart(deps, run_id, state, result)
 
 
 async def _restart(deps: SweepDeps, run_id: str, state: str, result: SweepResult) -> None:

@@ -34,7 +34,7 @@ async def _keep_running(loop: Callable[[asyncio.Event], Awaitable[None]], stop: 
         try:
             await loop(stop)
         except Exception as error:
-            log.exception("background_loop_failed", error=type(error).__name__)
+            log.error("background_loop_failed", kind=type(error).__name__, code=getattr(error, "code", None))
             await pause(stop, _RESTART_AFTER_S)
 
 
@@ -51,5 +51,5 @@ async def run_every(seconds: float, job: Callable[[], Awaitable[object]], stop: 
         try:
             await job()
         except Exception as error:
-            log.warning("background_round_failed", job=getattr(job, "__name__", "job"), error=type(error).__name__)
+            log.warning("background_round_failed", kind=type(error).__name__, code=getattr(error, "code", None))
         await pause(stop, seconds)

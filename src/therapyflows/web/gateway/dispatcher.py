@@ -43,7 +43,7 @@ class DispatcherDeps:
     table: RoutingTable
     clock: Callable[[], datetime]
     alert: Alert
-    """Called once for an event that is given up on."""
+    """Called before an event is given up on; harmless when called twice for the same event."""
     rollout: Rollout = field(default_factory=EveryoneIsIn)
     wake: asyncio.Event | None = None
     """Set by the gateway in the same process; without it the inbox is polled."""
@@ -62,7 +62,7 @@ class DispatcherDeps:
 
 async def run_dispatcher(deps: DispatcherDeps, stop: asyncio.Event) -> None:
     """Until ``stop`` is set; what is in flight is finished first."""
-    log.info("dispatcher_started", batch=deps.batch, in_flight=deps.in_flight)
+    log.info("dispatcher_started", batch=deps.batch)
     while not stop.is_set():
         try:
             handled = await dispatch_once(deps)
@@ -129,23 +129,28 @@ async def _start(deps: DispatcherDeps, event: InboxEvent, decision: Start) -> No
 async def _ignore(deps: DispatcherDeps, event: InboxEvent, decision: Ignore) -> None:
     entry = _entry(Action.EVENT_IGNORED, event, outcome=decision.reason)
     await asyncio.to_thread(partial(deps.inbox.mark, event.id, "ignored", reason=decision.reason, entry=entry))
-    log.info("event_ignored", event_id=event.id, type=event.type, reason=decision.reason)
+    log.info("event_ignored", event_id=event.id, event_type=event.type, reason=decision.reason)
 
 
 async def _postpone(deps: DispatcherDeps, event: InboxEvent, error: Exception) -> None:
     code = error.code if isinstance(error, TherapyFlowsError) else f"unexpected:{type(error).__name__}"
     if not is_hopeless(error, event, deps.clock()):
-        delay = retry_delay(error, event.attempts, deps.rng)
-        await asyncio.to_thread(partial(deps.inbox.retry_later, event.id, after=delay))
-        log.warning("event_postponed", event_id=event.id, code=code, attempts=event.attempts, seconds=delay.seconds)
+        await _retry_later(deps, event, error, code)
+        return
+    try:
+        await deps.alert(f"events/{event.id}", code)
+    except Transient as failed:  # nobody would know that it was given up
+        await _retry_later(deps, event, failed, failed.code)
         return
     entry = _entry(Action.EVENT_DEAD, event, outcome=code)
     await asyncio.to_thread(partial(deps.inbox.mark, event.id, "dead", reason=code, entry=entry))
     log.error("event_dead", event_id=event.id, code=code, attempts=event.attempts)
-    try:
-        await deps.alert(f"events/{event.id}", code)
-    except TherapyFlowsError as failed:
-        log.error("alert_failed", event_id=event.id, code=failed.code)
+
+
+async def _retry_later(deps: DispatcherDeps, event: InboxEvent, error: Exception, code: str) -> None:
+    delay = retry_delay(error, event.attempts, deps.rng)
+    await asyncio.to_thread(partial(deps.inbox.retry_later, event.id, after=delay))
+    log.warning("event_postponed", event_id=event.id, code=code, attempts=event.attempts, seconds=delay.seconds)
 
 
 def _entry(

@@ -82,7 +82,7 @@ class InboxWriter:
         try:
             stored = self._inbox.store_many([item.event for item in batch], [item.entry for item in batch])
         except Exception as error:
-            log.exception("inbox_write_failed", events=len(batch), error=type(error).__name__)
+            log.error("inbox_write_failed", count=len(batch), kind=type(error).__name__)
             self._answer(batch, [False] * len(batch), failed=True)
         else:
             self._answer(batch, stored, failed=False)
