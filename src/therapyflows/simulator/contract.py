@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,8 @@ def is_date_time(value: object) -> bool:
     """RFC 3339: a time without a zone is refused."""
     return not isinstance(value, str) or (
         re.match(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d", value, re.ASCII) is not None
-        and datetime.fromisoformat(value).tzinfo is not None
+        and (at := datetime.fromisoformat(value)).tzinfo is not None
+        and at.astimezone(UTC) is not None  # an instant outside of years 1 to 9999 raises
     )
 
 
@@ -37,7 +38,7 @@ def is_uri(value: object) -> bool:
 
 formats = FormatChecker(formats=())
 for name, holds in (("date-time", is_date_time), ("date", is_date), ("uri", is_uri)):
-    formats.checks(name, raises=ValueError)(holds)
+    formats.checks(name, raises=(ValueError, OverflowError))(holds)
 
 
 @dataclass(frozen=True)
