@@ -149,7 +149,10 @@ class InboxRow(Table):
     """An event.  While ``new`` it may be taken from ``available_at`` on: a lease and a delay both push that forward."""
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_state_available_at", "state", "available_at"),)
+    __table_args__ = (
+        Index("ix_inbox_state_available_at", "state", "available_at"),
+        Index("ix_inbox_type_object_id", "type", "object_id"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     type: Mapped[str]
     object_id: Mapped[str]

@@ -129,6 +129,7 @@ def create_inbox() -> None:
         time("available_at"),
     )
     op.create_index("ix_inbox_state_available_at", "inbox", ["state", "available_at"])
+    op.create_index("ix_inbox_type_object_id", "inbox", ["type", "object_id"])
     op.create_table("cursors", text("name", key=True), time("at"))
     op.create_table("own_writes", text("resource", key=True), text("object_id", key=True), time("written_at"))
 
