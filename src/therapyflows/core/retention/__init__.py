@@ -1,0 +1,1 @@
+"""The end of a retention period: deletion with a proof."""

@@ -1,0 +1,133 @@
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from therapyflows.governance.consent.policy import ConsentRecord, check, session_note_allowed
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+KINDS = ["recording", "ai_processing", "telehealth", "part2_tpo"]
+
+
+def granted(kind: str = "recording", days_ago: float = 30, **other: datetime) -> ConsentRecord:
+    return ConsentRecord(kind, "granted", granted_at=NOW - days_ago * DAY, **other)
+
+
+def withdrawn(kind: str = "recording", days_ago: float = 5) -> ConsentRecord:
+    return ConsentRecord(kind, "withdrawn", granted_at=NOW - 30 * DAY, withdrawn_at=NOW - days_ago * DAY)
+
+
+def declined(kind: str = "recording", days_ago: float = 5) -> ConsentRecord:
+    return ConsentRecord(kind, "declined", granted_at=NOW - days_ago * DAY)
+
+
+@pytest.mark.parametrize(
+    ("records", "reason"),
+    [
+        ([], "recording_consent_missing"),
+        ([granted("ai_processing")], "recording_consent_missing"),
+        ([granted()], "allowed"),
+        ([granted(expires_at=NOW + DAY)], "allowed"),
+        ([granted(expires_at=NOW)], "recording_consent_expired"),
+        ([granted(withdrawn_at=NOW - DAY)], "recording_consent_withdrawn"),
+        ([granted(days_ago=-1)], "recording_consent_not_yet_valid"),
+        ([ConsentRecord("recording", "granted")], "recording_consent_undated"),
+        ([ConsentRecord("recording", "declined")], "recording_consent_declined"),
+        ([granted(), withdrawn(days_ago=5)], "recording_consent_withdrawn"),
+        ([withdrawn(days_ago=5), granted(days_ago=2)], "allowed"),
+        ([granted(days_ago=2), withdrawn(days_ago=5)], "allowed"),
+        ([declined(days_ago=5), granted(days_ago=2)], "allowed"),
+        ([granted(days_ago=9), declined(days_ago=5)], "recording_consent_declined"),
+        ([granted(days_ago=5), declined(days_ago=5)], "recording_consent_declined"),
+        ([withdrawn(days_ago=5), granted(days_ago=-1)], "recording_consent_withdrawn"),
+        ([granted(days_ago=9, expires_at=NOW - DAY), granted(days_ago=20)], "recording_consent_expired"),
+    ],
+)
+def test_the_state_of_a_consent(records: list[ConsentRecord], reason: str) -> None:
+    found = check("recording", records, NOW)
+    assert (found.allowed, found.reason) == (reason == "allowed", reason)
+
+
+moments = st.none() | st.integers(-40, 40).map(lambda days: NOW + days * DAY)
+any_record = st.builds(
+    ConsentRecord,
+    kind=st.sampled_from(KINDS),
+    status=st.sampled_from(["granted", "declined", "withdrawn"]),
+    granted_at=moments,
+    expires_at=moments,
+    withdrawn_at=moments,
+)
+
+
+@given(st.lists(any_record, max_size=6))
+def test_allowed_only_by_a_dated_grant_that_is_neither_withdrawn_nor_expired(records: list[ConsentRecord]) -> None:
+    if check("recording", records, NOW).allowed:
+        assert any(
+            r.kind == "recording"
+            and r.status == "granted"
+            and r.granted_at is not None
+            and r.granted_at <= NOW
+            and r.withdrawn_at is None
+            and (r.expires_at is None or r.expires_at > NOW)
+            for r in records
+        )
+
+
+@given(st.lists(any_record, max_size=6), st.randoms())
+def test_the_order_of_the_records_does_not_matter(records: list[ConsentRecord], random: Random) -> None:
+    shuffled = list(records)
+    random.shuffle(shuffled)
+    assert check("recording", shuffled, NOW).allowed == check("recording", records, NOW).allowed
+
+
+@given(
+    st.lists(any_record.filter(lambda r: r.status == "granted"), max_size=4), st.sampled_from(["withdrawn", "declined"])
+)
+def test_a_refusal_after_every_grant_is_never_overruled(records: list[ConsentRecord], status: str) -> None:
+    last = ConsentRecord("recording", status, granted_at=NOW, withdrawn_at=NOW if status == "withdrawn" else None)
+    assert not check("recording", [*records, last], NOW).allowed
+
+
+@given(st.lists(any_record, max_size=6))
+def test_consents_of_other_kinds_change_nothing(records: list[ConsentRecord]) -> None:
+    ours = [record for record in records if record.kind == "recording"]
+    assert check("recording", records, NOW) == check("recording", ours, NOW)
+
+
+def note_allowed(*records: ConsentRecord, **other: bool) -> str:
+    facts = {
+        "source_is_recording": True,
+        "client_opt_out": False,
+        "clinician_opt_out": False,
+        "part2": False,
+        "model_leaves_machine": False,
+    }
+    return session_note_allowed(records, **facts | other, now=NOW).reason
+
+
+BOTH = (granted("recording"), granted("ai_processing"))
+
+
+@pytest.mark.parametrize(
+    ("records", "facts", "reason"),
+    [
+        (BOTH, {}, "allowed"),
+        (BOTH, {"client_opt_out": True}, "client_opted_out"),
+        (BOTH, {"clinician_opt_out": True}, "clinician_opted_out"),
+        ((granted("ai_processing"),), {}, "recording_consent_missing"),
+        ((granted("ai_processing"),), {"source_is_recording": False}, "allowed"),
+        ((granted("recording"),), {}, "ai_processing_consent_missing"),
+        ((granted("recording"),), {"source_is_recording": False}, "ai_processing_consent_missing"),
+        ((withdrawn("recording"), granted("ai_processing")), {}, "recording_consent_withdrawn"),
+        (BOTH, {"part2": True}, "allowed"),
+        (BOTH, {"model_leaves_machine": True}, "allowed"),
+        (BOTH, {"part2": True, "model_leaves_machine": True}, "part2_tpo_consent_missing"),
+        ((*BOTH, withdrawn("part2_tpo")), {"part2": True, "model_leaves_machine": True}, "part2_tpo_consent_withdrawn"),
+        ((*BOTH, granted("part2_tpo")), {"part2": True, "model_leaves_machine": True}, "allowed"),
+    ],
+)
+def test_what_a_session_note_needs(records: tuple[ConsentRecord, ...], facts: dict[str, bool], reason: str) -> None:
+    assert note_allowed(*records, **facts) == reason
