@@ -1,0 +1,51 @@
+"""The PHI boundary of one conversation: what goes out is redacted and checked, what comes back is restored."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from therapyflows.governance.phi.detectors import known_detectors, pattern_detectors
+from therapyflows.governance.phi.model import ChartIdentifiers, Detection, Detector, Redaction
+from therapyflows.governance.phi.overlap import resolve
+from therapyflows.governance.phi.survivors import survivors
+from therapyflows.governance.phi.tokens import TokenBook, restore
+
+
+class PhiBoundary:
+    """Redacts and restores for one client and one conversation; tokens stay the same from call to call.
+
+    ``additional`` are detectors from outside (a named-entity recognizer).
+    """
+
+    def __init__(self, identifiers: ChartIdentifiers, *, additional: Sequence[Detector] = ()) -> None:
+        self._identifiers = identifiers
+        self._known = known_detectors(identifiers)
+        self._all = (*self._known, *pattern_detectors(), *additional)
+        self._book = TokenBook()
+
+    def redact(self, text: str, *, ours: bool = False) -> Redaction:
+        """The text with tokens for identifiers.
+
+        ``ours`` marks text that we wrote (instructions): only what the chart knows is looked for there, because a
+        recognizer that takes a word of ours for a name would blur the instruction.
+        """
+        detectors: Sequence[Detector] = self._known if ours else self._all
+        found = resolve(detection for detector in detectors for detection in detector.detect(text))
+        counts = Counter(detection.type.value for detection in found)
+        return Redaction(self._replace(text, found), self._book.token_map, dict(counts))
+
+    def restore(self, text: str) -> str:
+        """The text with every token replaced by what it stands for.  Raises UnknownToken."""
+        return restore(text, self._book.token_map)
+
+    def survivors(self, text: str) -> frozenset[str]:
+        """Types of chart identifiers that a second, independent search still finds in a redacted text."""
+        return frozenset(type_.value for type_ in survivors(text, self._identifiers))
+
+    def _replace(self, text: str, found: Sequence[Detection]) -> str:
+        pieces, position = [], 0
+        for detection in found:
+            pieces.append(text[position : detection.start])
+            spelling = text[detection.start : detection.end]
+            pieces.append(self._book.token_for(detection.type, detection.entity, spelling))
+            position = detection.end
+        return "".join((*pieces, text[position:]))

@@ -1,0 +1,64 @@
+"""Names that the chart knows: whole, in parts, as nicknames, whatever their case and accents."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nicknames import NickNamer
+
+from therapyflows.governance.phi.detectors.known_words import (
+    counts_as_name,
+    is_ordinary_word,
+    parts_by_entity,
+)
+from therapyflows.governance.phi.folding import FoldedText, fold
+from therapyflows.governance.phi.model import NAMES, ChartIdentifiers, Detection, IdentifierType, Source
+
+Owner = tuple[IdentifierType, str]
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@lru_cache(maxsize=1)
+def _nicknames() -> NickNamer:
+    return NickNamer()
+
+
+def _nicknames_of(owners: dict[str, Owner]) -> dict[str, Owner]:
+    """Nicknames and full forms of the chart's names.  They count only where they stand as names."""
+    derived: dict[str, Owner] = {}
+    for part, owner in owners.items():
+        for other in _nicknames().nicknames_of(part) | _nicknames().canonicals_of(part):
+            derived.setdefault(fold(other), owner)
+    return derived
+
+
+class Names:
+    """Looks every word of the text up among the parts of the chart's names, and joins neighbours of one person."""
+
+    def __init__(self, identifiers: ChartIdentifiers) -> None:
+        self._owners = parts_by_entity(identifiers.of(*NAMES))
+        self._derived = _nicknames_of(self._owners)
+
+    def detect(self, text: str) -> Iterator[Detection]:
+        haystack = FoldedText(text)
+        pending: Detection | None = None
+        for found in self._words(text, haystack):
+            if pending and found.entity == pending.entity and text[pending.end : found.start] in (" ", "-"):
+                pending = Detection(pending.start, found.end, found.type, found.entity, Source.CHART)
+                continue
+            if pending:
+                yield pending
+            pending = found
+        if pending:
+            yield pending
+
+    def _words(self, text: str, haystack: FoldedText) -> Iterator[Detection]:
+        for match in _WORD.finditer(haystack.folded):
+            word = match.group()
+            owner = self._owners.get(word) or self._derived.get(word)
+            if owner is None:
+                continue
+            start, end = haystack.origin(match.start(), match.end())
+            certain = word in self._owners and not is_ordinary_word(word)
+            if certain or counts_as_name(text, start, end):
+                yield Detection(start, end, *owner, Source.CHART)

@@ -1,0 +1,68 @@
+"""Addresses, towns and employers of the chart."""
+
+import re
+from collections.abc import Iterator
+
+from therapyflows.governance.phi.detectors.known_words import (
+    AFTER,
+    BEFORE,
+    Known,
+    KnownSearch,
+    counts_as_name,
+    is_ordinary_word,
+)
+from therapyflows.governance.phi.folding import fold
+from therapyflows.governance.phi.model import PHRASES, ChartIdentifiers, Detection, IdentifierType
+from therapyflows.governance.phi.number_words import DIGIT_WORDS, cardinal
+
+_SUFFIXES = {
+    "street": "street|st", "avenue": "avenue|ave", "road": "road|rd", "boulevard": "boulevard|blvd",
+    "drive": "drive|dr", "lane": "lane|ln", "court": "court|ct", "place": "place|pl",
+    "terrace": "terrace|ter", "circle": "circle|cir",
+    "highway": "highway|hwy", "parkway": "parkway|pkwy", "apartment": "apartment|apt", "suite": "suite|ste",
+    "north": "north|n", "south": "south|s", "east": "east|e", "west": "west|w",
+}  # fmt: skip
+_LONG_FORM = {short: both for both in _SUFFIXES.values() for short in both.split("|")}
+_LEGAL = re.compile(r"[\s,]+(?:inc|llc|llp|ltd|co|corp|corporation|company|pllc|plc)\.?$")
+_GAP = r"[\W_]+"
+
+
+class Places:
+    def __init__(self, identifiers: ChartIdentifiers) -> None:
+        known = []
+        for i in identifiers.of(*PHRASES):
+            known += [Known(i.type, i.key, BEFORE + form + AFTER) for form in _forms(i.type, fold(i.value).strip())]
+        self._search = KnownSearch(known)
+
+    def detect(self, text: str) -> Iterator[Detection]:
+        for found in self._search.detect(text):
+            word = fold(text[found.start : found.end])
+            if not is_ordinary_word(word) or counts_as_name(text, found.start, found.end):
+                yield found
+
+
+def _forms(type_: IdentifierType, value: str) -> list[str]:
+    words = re.findall(r"[^\W_]+", _LEGAL.sub("", value) if type_ is IdentifierType.EMPLOYER else value)
+    if not words:
+        return []
+    forms = [_GAP.join(_word(word) for word in words)]
+    street = [word for word in words[1:] if not word.isdigit()]
+    if type_ is IdentifierType.ADDRESS and words[0].isdigit() and len(street) > 1:
+        forms.append(_GAP.join(_word(word) for word in street[:2]))
+    return forms
+
+
+def _word(word: str) -> str:
+    if word.isascii() and word.isdigit():
+        return _number(word)
+    return f"(?:{_LONG_FORM[word]})" if word in _LONG_FORM else re.escape(word)
+
+
+def _number(digits: str) -> str:
+    """A house number: as digits, digit by digit in words, or in pairs ("twelve forty")."""
+    by_digit = r"[\s\-]+".join(f"(?:{'|'.join(DIGIT_WORDS[d])})" for d in digits)
+    forms = [digits, by_digit]
+    if len(digits) in (2, 4) and not digits.startswith("0"):
+        pairs = [cardinal(int(digits[i : i + 2])) for i in range(0, len(digits), 2)]
+        forms.append(r"[\s\-]+".join(r"[\s\-]+".join(pair.split()) for pair in pairs))
+    return f"(?:{'|'.join(forms)})"

@@ -1,0 +1,111 @@
+"""What an identifier is, where one was found, and what a text without them looks like."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+
+class IdentifierType(StrEnum):
+    """Kinds of identifiers; the value is the name of the token that stands for one."""
+
+    CLIENT = "CLIENT"
+    CLIENT_CONTACT = "CLIENT_CONTACT"
+    """A relative, partner, friend or emergency contact named in the chart."""
+    CLINICIAN = "CLINICIAN"
+    PERSON = "PERSON"
+    """A name that the chart does not know."""
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+    ADDRESS = "ADDRESS"
+    LOCATION = "LOCATION"
+    """Smaller than a state: city, town."""
+    ZIP = "ZIP"
+    DATE = "DATE"
+    AGE = "AGE"
+    """Over 89, as HIPAA's Safe Harbor asks (45 CFR 164.514(b)(2)(i)(C))."""
+    SSN = "SSN"
+    RECORD_NUMBER = "RECORD_NUMBER"
+    MEMBER_NUMBER = "MEMBER_NUMBER"
+    ACCOUNT_NUMBER = "ACCOUNT_NUMBER"
+    EMPLOYER = "EMPLOYER"
+    URL = "URL"
+    IP = "IP"
+    LITERAL = "LITERAL"
+    """Not an identifier: text of the source that looks like one of our tokens."""
+
+
+SINGULAR = frozenset({IdentifierType.CLIENT, IdentifierType.CLINICIAN})
+"""Types of which a chart has one, so that the token needs no number."""
+
+NAMES = frozenset(
+    {IdentifierType.CLIENT, IdentifierType.CLIENT_CONTACT, IdentifierType.CLINICIAN, IdentifierType.PERSON}
+)
+NUMBERS = frozenset(
+    {IdentifierType.PHONE, IdentifierType.SSN, IdentifierType.RECORD_NUMBER, IdentifierType.MEMBER_NUMBER,
+     IdentifierType.ACCOUNT_NUMBER, IdentifierType.ZIP}
+)  # fmt: skip
+PHRASES = frozenset(
+    {IdentifierType.ADDRESS, IdentifierType.LOCATION, IdentifierType.EMPLOYER, IdentifierType.AGE, IdentifierType.IP}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One value that the chart knows."""
+
+    type: IdentifierType
+    value: str = field(repr=False)
+    entity: str = ""
+    """Who or what it belongs to, e.g. ``contact-1``: values of one entity share a token.  The value when empty."""
+
+    @property
+    def key(self) -> str:
+        return self.entity or self.value.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class ChartIdentifiers:
+    """Everything in one client's chart that names or locates somebody."""
+
+    identifiers: tuple[Identifier, ...] = ()
+
+    def of(self, *types: IdentifierType) -> tuple[Identifier, ...]:
+        return tuple(i for i in self.identifiers if i.type in types and i.value.strip())
+
+
+class Source(IntEnum):
+    """How sure a detector is; the lowest wins where two disagree about the type."""
+
+    PLACEHOLDER = 0
+    CHART = 1
+    PATTERN = 2
+    LANGUAGE_MODEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """An identifier found at [start, end)."""
+
+    start: int
+    end: int
+    type: IdentifierType
+    entity: str = field(default="", repr=False)
+    """Who it belongs to, when the chart says so."""
+    source: Source = Source.PATTERN
+
+
+class Detector(Protocol):
+    """Finds identifiers in a text.  One file each in ``detectors/``; a registry lists them."""
+
+    def detect(self, text: str) -> Iterable[Detection]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A text in which tokens stand for identifiers, and what each token stands for."""
+
+    text: str
+    token_map: Mapping[str, str] = field(repr=False)
+    counts: Mapping[str, int]
+    """Replacements in this text by identifier type."""

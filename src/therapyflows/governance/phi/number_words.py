@@ -1,0 +1,64 @@
+"""Numbers as people say them."""
+
+DIGIT_WORDS: dict[str, tuple[str, ...]] = {
+    "0": ("zero", "oh", "o"),
+    "1": ("one",),
+    "2": ("two",),
+    "3": ("three",),
+    "4": ("four",),
+    "5": ("five",),
+    "6": ("six",),
+    "7": ("seven",),
+    "8": ("eight",),
+    "9": ("nine",),
+}
+_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS = {
+    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
+    "twelve": "twelfth", "twenty": "twentieth", "thirty": "thirtieth",
+}  # fmt: skip
+
+
+def cardinal(number: int) -> str:
+    """``twenty one`` for 21; 0 to 99."""
+    if number < 20:
+        return _SMALL[number]
+    return _TENS[number // 10] + (f" {_SMALL[number % 10]}" if number % 10 else "")
+
+
+def ordinal(number: int) -> str:
+    """``twenty first`` for 21; 1 to 99."""
+    *head, last = cardinal(number).split()
+    return " ".join((*head, _ORDINALS.get(last, f"{last}th")))
+
+
+def spoken_year(year: int) -> str:
+    """``nineteen eighty eight``, ``two thousand five``, ``twenty ten``."""
+    century, rest = divmod(year, 100)
+    if century == 20 and rest < 10:
+        return "two thousand" + (f" {cardinal(rest)}" if rest else "")
+    if rest == 0:
+        return f"{cardinal(century)} hundred"
+    return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
