@@ -11,7 +11,6 @@ from therapyflows.core.session_note.model import Draft, SessionContext, Template
 from therapyflows.core.session_note.steps.practice import Drafter
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Actor
-from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.store import Store
 
 TRANSCRIPT_ENDINGS = frozenset({".txt", ".vtt", ".srt", ".json"})
@@ -58,6 +57,8 @@ def read_source(
 ) -> Transcript:
     """A transcript from a transcript file, or from anything with sound in it."""
     if file.suffix.lower() in TRANSCRIPT_ENDINGS:
+        from therapyflows.integrations.documents.transcripts import parse_transcript
+
         return parse_transcript(file.read_bytes(), file.name)
     from therapyflows.integrations.speech import WhisperRecognizer
 

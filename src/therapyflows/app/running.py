@@ -1,5 +1,6 @@
 """``up``: the processes of the system, started, deployed to, kept running."""
 
+import asyncio
 import hashlib
 import os
 import subprocess
@@ -13,7 +14,7 @@ from therapyflows import __version__
 from therapyflows.app.settings import Settings
 from therapyflows.app.supervisor import ProcessSpec, Supervisor, module
 from therapyflows.app.system import prefect_env, system_processes, worker_process
-from therapyflows.app.wiring import migrate_store
+from therapyflows.app.wiring import migrate_store, subscribe_webhooks
 from therapyflows.core.errors import TherapyFlowsError
 
 Tell = Callable[[str], None]
@@ -60,6 +61,8 @@ class Running:
         migrate_store(self.settings)
         self.supervisor.start([*extra, *system_processes(self.settings, self.env)])
         self._deploy_if_changed()
+        if asyncio.run(subscribe_webhooks(self.settings)):
+            self.tell("Subscribed to the EHR's webhooks")
         self.supervisor.start([worker_process(self.env)])
 
     def watch(self, *, should_stop: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from therapyflows.governance.retention.policy import Periods
 from therapyflows.integrations.llm import LlmSettings
 from therapyflows.integrations.speech.config import SpeechConfig
 
@@ -49,12 +50,6 @@ class ReviewSettings(BaseModel):
     session_hours: int = 8
 
 
-class RetentionSettings(BaseModel):
-    recording_days: int = 7
-    transcript_days: int = 30
-    prompt_days: int = 30
-
-
 class WaitingSettings(BaseModel):
     remind_after_hours: float = 24
     escalate_after_hours: float = 72
@@ -74,7 +69,7 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     llm_block: str | None = None
     """Name of a ``Language model connection`` block that replaces ``llm``."""
-    retention: RetentionSettings = RetentionSettings()
+    retention: Periods = Periods()
     waiting: WaitingSettings = WaitingSettings()
     note_format: str = "soap"
     gateway_url: str = "http://127.0.0.1:4270"

@@ -3,10 +3,11 @@
 Heavy parts (speech model, spaCy, language model) load at first use and stay warm for the life of the process.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
 from therapyflows.app.drafting import drafter_of
@@ -14,14 +15,25 @@ from therapyflows.app.keys import decode_key
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.core.chart import Role
 from therapyflows.core.ports import Recognizer, SignIn
+from therapyflows.core.retention.steps import delete_due
 from therapyflows.core.session_note.alerts import operations_alert
+from therapyflows.core.session_note.model import Transcript
 from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
 from therapyflows.core.session_note.waiting import WaitingPolicy, WatchPorts
 from therapyflows.governance.audit.model import Actor
-from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.ehr.therapynotes import TherapyNotes, TherapyNotesSettings
 from therapyflows.integrations.prefect_runs import PrefectRuns
-from therapyflows.integrations.store import Store, migrate, open_store
+from therapyflows.integrations.store import Store as Store
+from therapyflows.integrations.store import migrate, open_store
+
+WEBHOOK_EVENTS = (
+    "appointment.completed",
+    "appointment.cancelled",
+    "document.created",
+    "note.signed",
+    "client.updated",
+)
+"""What the gateway is told of; the routing table decides what starts a run."""
 
 
 def now() -> datetime:
@@ -99,12 +111,18 @@ def note_policy(settings: Settings) -> NotePolicy:
     """The practice's decisions about notes."""
     return NotePolicy(
         note_format=settings.note_format,
-        recording_kept=timedelta(days=settings.retention.recording_days),
-        transcript_kept=timedelta(days=settings.retention.transcript_days),
+        retention=settings.retention,
         review_within=timedelta(days=settings.waiting.expire_after_days),
         review_base_url=settings.review.base_url,
         model_leaves_machine=settings.llm.provider in ("openai", "azure"),
     )
+
+
+def read_transcript(content: bytes, file_name: str) -> Transcript:
+    """An uploaded transcript."""
+    from therapyflows.integrations.documents.transcripts import parse_transcript
+
+    return parse_transcript(content, file_name)
 
 
 @asynccontextmanager
@@ -123,7 +141,7 @@ async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNo
             own_writes=store.own_writes,
             audit=store.audit,
             recognizer=recognizer,
-            read_transcript=parse_transcript,
+            read_transcript=read_transcript,
             drafter=drafter_of(settings, store, actor, flow_run_id),
             policy=note_policy(settings),
             actor=actor,
@@ -150,6 +168,25 @@ async def watch_ports(flow_run_id: str | None) -> AsyncIterator[WatchPorts]:
             clock=now,
             flow_run_id=flow_run_id,
         )
+
+
+async def delete_due_content(flow_run_id: str | None) -> Mapping[str, int]:
+    """Delete what retention no longer allows; counts by kind."""
+    store = open_store_of_settings()
+    return await asyncio.to_thread(
+        partial(delete_due, store, now(), actor=Actor("service", "retention"), flow_run_id=flow_run_id)
+    )
+
+
+async def subscribe_webhooks(settings: Settings) -> bool:
+    """Ask the EHR to report to our gateway, unless it does already; True when a subscription was made."""
+    url = f"{settings.gateway_url}/webhooks/ehr"
+    store = open_store_of_settings()
+    async with ehr_of(settings, store, Actor("service", "setup")) as ehr:
+        if any(subscription.url == url for subscription in await ehr.list_subscriptions()):
+            return False
+        await ehr.subscribe(url, WEBHOOK_EVENTS, settings.ehr.webhook_secrets[0].get_secret_value())
+    return True
 
 
 async def tell_administrators(resource: str, reason: str, flow_run_id: str | None = None) -> None:

@@ -16,7 +16,7 @@ Ids travel, content does not: the transcript and the draft lie encrypted in the 
 import asyncio
 from datetime import timedelta
 
-from prefect import flow, suspend_flow_run, task
+from prefect import flow, suspend_flow_run
 from prefect.client.schemas.objects import State
 from prefect.concurrency.asyncio import concurrency
 from prefect.runtime import flow_run
@@ -28,14 +28,12 @@ from therapyflows.core.session_note import steps
 from therapyflows.core.session_note.finishing import grade_counts
 from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
 from therapyflows.flows.inputs import WakeUp
-from therapyflows.flows.steps.guard import is_transient, phi_safe
+from therapyflows.flows.steps.guard import phi_safe, step
 from therapyflows.flows.steps.heartbeat import heartbeat
 from therapyflows.flows.steps.visible import Progress, announce, show_audit_entries, show_summary, stopwatch
 
 WAIT_AT_MOST = timedelta(days=60)
 """Longer than any review deadline: expiry is decided by ``review-watch``, not by Prefect's time-out."""
-
-RETRY = {"retries": 4, "retry_delay_seconds": [2, 10, 30, 120], "retry_condition_fn": is_transient}
 
 
 @flow(
@@ -76,8 +74,7 @@ async def _note_of_session(appointment_id: str, document_id: str | None) -> Stat
     return Completed(message="The note stands in the chart as an unlocked Draft.")
 
 
-@task(name="open draft", **RETRY)
-@phi_safe
+@step("open draft")
 async def open_draft(appointment_id: str, document_id: str | None) -> str | None:
     """Claim the session and check consent and role; None when there is nothing to do."""
     async with session_note_ports(flow_run.id) as ports:
@@ -85,16 +82,14 @@ async def open_draft(appointment_id: str, document_id: str | None) -> str | None
         return record.id if record else None
 
 
-@task(name="fetch recording", **RETRY)
-@phi_safe
+@step("fetch recording")
 async def fetch_recording(draft_id: str) -> str | None:
     """Copy the recording into the encrypted store."""
     async with session_note_ports(flow_run.id) as ports:
         return await steps.fetch_recording(ports, draft_id)
 
 
-@task(name="transcribe", **RETRY)
-@phi_safe
+@step("transcribe")
 async def transcribe(draft_id: str) -> str:
     """Recognize speech and speakers, or read the uploaded transcript."""
     progress = Progress()
@@ -108,8 +103,7 @@ async def transcribe(draft_id: str) -> str:
     return transcript_id
 
 
-@task(name="draft note", **RETRY)
-@phi_safe
+@step("draft note")
 async def draft_note(draft_id: str) -> str:
     """Draft and check the statements, propose codes."""
     took = stopwatch()
@@ -136,8 +130,7 @@ async def draft_note(draft_id: str) -> str:
         return content_id
 
 
-@task(name="submit for review", **RETRY)
-@phi_safe
+@step("submit for review")
 async def submit_for_review(draft_id: str) -> None:
     """Put the draft into its reviewer's queue."""
     async with session_note_ports(flow_run.id) as ports:
@@ -153,7 +146,8 @@ async def wait_for_approval(draft_id: str) -> bool:
     woken = 0
     while (state := await read_state(draft_id)) == DraftState.IN_REVIEW:
         woken += 1
-        await suspend_flow_run(wait_for_input=WakeUp, timeout=int(WAIT_AT_MOST.total_seconds()), key=f"review-{woken}")
+        seconds = int(WAIT_AT_MOST.total_seconds())
+        await suspend_flow_run(wait_for_input=WakeUp, timeout=seconds, key=f"review-{woken}")  # type: ignore[misc]
     return state in (DraftState.APPROVED, DraftState.POSTED, DraftState.INCIDENT)
 
 
@@ -168,16 +162,14 @@ async def read_state(draft_id: str) -> DraftState:
     return state
 
 
-@task(name="post note", **RETRY)
-@phi_safe
+@step("post note")
 async def post_note(draft_id: str) -> str:
     """File the approved note as an unlocked Draft, once."""
     async with session_note_ports(flow_run.id) as ports:
         return await steps.post_note(ports, draft_id)
 
 
-@task(name="verify note", **RETRY)
-@phi_safe
+@step("verify note")
 async def verify_note(draft_id: str) -> bool:
     """Read the note back and compare it with the approval."""
     async with session_note_ports(flow_run.id) as ports:

@@ -71,5 +71,5 @@ def _settings_message(error: ValidationError) -> str:
     names = sorted({"THERAPYFLOWS_" + "__".join(str(part) for part in e["loc"]).upper() for e in error.errors()})
     return (
         f"settings are missing or wrong: {', '.join(names)}. "
-        "Write a file of them with `therapyflows init FILE` and name it in THERAPYFLOWS_ENV_FILE; see docs/operators.md."
+        "Write a file of them with `therapyflows init FILE`, name it in THERAPYFLOWS_ENV_FILE; see docs/operators.md."
     )

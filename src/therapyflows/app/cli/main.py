@@ -1,5 +1,10 @@
 """All commands and the groups they belong to."""
 
+import os
+import sys
+import traceback
+from pathlib import Path
+
 import typer
 
 from therapyflows.app.cli import auditing, drafting, running
@@ -23,5 +28,15 @@ app.add_typer(auditing.app, name="audit", help="Verify, export and read the audi
 
 
 def main() -> None:
-    """Entry point of the command."""
-    app()
+    """Entry point of the command.  Whatever was not foreseen becomes one line too, without text of the data."""
+    try:
+        app()
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        sys.stderr.write(
+            f"therapyflows: unexpected {type(error).__name__} at {where}; please report it with this line.\n"
+        )
+        if os.environ.get("THERAPYFLOWS_TRACEBACK"):
+            raise
+        sys.exit(1)

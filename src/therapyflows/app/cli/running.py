@@ -48,9 +48,7 @@ def up() -> None:
 
 def demo(
     folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its data.")] = Path(".demo"),
-    llm: Annotated[
-        str | None, typer.Option(help="An OpenAI-compatible endpoint or a GGUF file; none by default.")
-    ] = None,
+    llm: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint or a GGUF file.")] = None,
     llm_model: Annotated[str | None, typer.Option(help="Name of the model at the endpoint.")] = None,
     stay: Annotated[bool | None, typer.Option(help="Stay up afterwards; by default with a terminal.")] = None,
 ) -> None:

@@ -1,8 +1,8 @@
 """One story on a real recording, each step checked where it happened.
 
-A therapist ends a telehealth session; the recording lands in the chart; a signed webhook arrives; a run starts; the note
-is drafted and waits; the clinician signs in, corrects a sentence, approves; the run wakes; the note stands in the EHR as
-an unlocked Draft; the audit trail verifies.
+A therapist ends a telehealth session; the recording lands in the chart; a signed webhook arrives; a run starts; the
+note is drafted and waits; the clinician signs in, corrects a sentence, approves; the run wakes; the note stands in the
+EHR as an unlocked Draft; the audit trail verifies.
 """
 
 from collections.abc import Callable
@@ -66,7 +66,7 @@ class Story:
         def waiting() -> DraftRecord | None:
             record = store.drafts.for_appointment(appointment_id)[0]
             if record.state.is_final:
-                raise StoryBroke("draft_ended", "The draft ended before review.", code=record.failure_code)
+                raise StoryBroke("draft_ended", "The draft ended before review.", failure=record.failure_code)
             return record if record.state == DraftState.IN_REVIEW else None
 
         record = wait_until("the recording is transcribed and drafted", waiting, seconds=600)

@@ -5,9 +5,10 @@ validation error quotes its input) must never reach it.
 """
 
 import functools
-from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar, cast
 
+from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
@@ -21,18 +22,30 @@ class StepFailed(TherapyFlowsError):
     """A defect of ours or of a library.  Carries the kind of error and the place, never its text."""
 
 
-def phi_safe(step: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def step(name: str) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Coroutine[Any, Any, R]]]:
+    """A task whose errors carry no content, and which is tried again when that may help."""
+
+    def decorate(function: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+        made = task(name=name, retries=4, retry_delay_seconds=[2, 10, 30, 120], retry_condition_fn=is_transient)(
+            phi_safe(function)
+        )
+        return cast(Callable[P, Coroutine[Any, Any, R]], made)
+
+    return decorate
+
+
+def phi_safe(function: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Let errors of ours pass; replace every other by ``StepFailed`` with its type and place."""
 
-    @functools.wraps(step)
+    @functools.wraps(function)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return await step(*args, **kwargs)
+            return await function(*args, **kwargs)
         except TherapyFlowsError as error:
             raise error.with_traceback(None) from None
         except Exception as error:
             kind, place = type(error).__name__, _place_of(error)
-        raise StepFailed("step_failed", "A step failed unexpectedly.", step=step.__name__, kind=kind, place=place)
+        raise StepFailed("step_failed", "A step failed unexpectedly.", step=function.__name__, kind=kind, place=place)
 
     return guarded
 
@@ -47,7 +60,7 @@ def _place_of(error: BaseException) -> str:
     return f"{traceback.tb_frame.f_globals.get('__name__', 'unknown')}:{traceback.tb_lineno}"
 
 
-async def is_transient(task: "Task[..., object]", task_run: TaskRun, state: "State[object]") -> bool:
+async def is_transient(_task: "Task[..., object]", _run: TaskRun, state: "State[object]") -> bool:
     """Retry only what trying again may help."""
     error = await state.aresult(raise_on_failure=False)
     return isinstance(error, Transient)

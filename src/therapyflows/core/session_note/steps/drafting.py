@@ -29,7 +29,9 @@ async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
     context = await load_context(ports, record)
     draft = await compose_draft(ports, transcript, context, record.format)
     content_id = derived_id("dft", draft_id)
-    ports.contents.put(record.client_id, "draft", DRAFT.dump_json(draft), content_id=content_id)
+    ports.contents.put(
+        record.client_id, "draft", DRAFT.dump_json(draft), content_id=content_id, retain_until=ports.keep_until("draft")
+    )
     ports.drafts.update(draft_id, draft_content_id=content_id)
     ports.record(
         Action.DRAFT_STORED,
@@ -38,7 +40,7 @@ async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
         drafter=draft.drafter,
         fallback=draft.fallback_from or "",
         statements=len(draft.statements),
-        **{f"grade_{grade}": n for grade, n in grade_counts(draft).items()},
+        grades=" ".join(f"{grade}={count}" for grade, count in sorted(grade_counts(draft).items())),
     )
     return content_id
 

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from therapyflows.core.chart import Appointment, Client, Document, DocumentKind, Role, User
+from therapyflows.core.chart import Appointment, Client, Document, DocumentKind, User
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.ids import derived_id
+from therapyflows.core.people import person_of
 from therapyflows.core.session_note.alerts import not_permitted
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
+from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.consent.policy import ConsentRecord, session_note_allowed
 
@@ -69,10 +71,9 @@ async def require_permission(
 def _objection(
     ports: SessionNotePorts, appointment: Appointment, client: Client, clinician: User, document: Document | None
 ) -> str | None:
-    if Role.CLINICIAN not in clinician.roles or not clinician.active:
-        return "clinician_role_missing"
-    if client.id not in clinician.caseload and clinician.id not in client.assigned_clinicians:
-        return "client_not_on_caseload"
+    access = decide(person_of(clinician), "start_run", client_id=client.id, clinician_id=clinician.id)
+    if not access.allowed:
+        return access.reason
     answer = session_note_allowed(
         consent_records(client),
         source_is_recording=document is not None and document.kind == DocumentKind.RECORDING,

@@ -5,6 +5,7 @@ import json
 from therapyflows.core.chart import NewProgressNote, Note, NoteStatus
 from therapyflows.core.errors import Conflict, ConsentMissing, Refused
 from therapyflows.core.ids import derived_id
+from therapyflows.core.people import person_of
 from therapyflows.core.session_note.alerts import note_differs, posting_refused
 from therapyflows.core.session_note.model import (
     DRAFT,
@@ -20,7 +21,7 @@ from therapyflows.core.session_note.steps.drafting import load_context
 from therapyflows.core.session_note.steps.opening import consent_records
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.core.session_note.templates import load_template
-from therapyflows.governance.access.policy import Person, decide
+from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.consent.policy import session_note_allowed
 from therapyflows.governance.retention.policy import evidence_of_approval
@@ -73,14 +74,7 @@ async def _require_still_allowed(
     ports: SessionNotePorts, record: DraftRecord, decision: Decision, context: SessionContext
 ) -> None:
     user = await ports.ehr.get_user(decision.decided_by)
-    person = Person(
-        user_id=user.id,
-        roles=frozenset(role.value for role in user.roles),
-        caseload=frozenset(user.caseload),
-        supervises=frozenset(user.supervises),
-        active=user.active,
-    )
-    access = decide(person, "approve", client_id=record.client_id, clinician_id=record.clinician_id)
+    access = decide(person_of(user), "approve", client_id=record.client_id, clinician_id=record.clinician_id)
     if not access.allowed:
         raise Refused("approver_not_authorized", "The approver may no longer decide for this client.", draft=record.id)
     consent = session_note_allowed(

@@ -1,7 +1,7 @@
 """What the steps are given: the practice's policy and the ports."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from therapyflows.core.ports import (
@@ -16,6 +16,7 @@ from therapyflows.core.ports import (
 )
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.governance.retention.policy import Periods, retain_until
 
 Drafter = Callable[[Transcript, SessionContext, Template], Awaitable[Draft]]
 """Turns a transcript into a draft, by a language model or by the evidence drafter; never fails for want of a model."""
@@ -26,8 +27,7 @@ class NotePolicy:
     """What the practice decided about its notes."""
 
     note_format: str = "soap"
-    recording_kept: timedelta = timedelta(days=7)
-    transcript_kept: timedelta = timedelta(days=30)
+    retention: Periods = field(default_factory=Periods)
     review_within: timedelta = timedelta(days=14)
     review_base_url: str = "http://127.0.0.1:4280"
     model_leaves_machine: bool = False
@@ -57,6 +57,10 @@ class SessionNotePorts:
     actor: Actor
     clock: Callable[[], datetime]
     flow_run_id: str | None = None
+
+    def keep_until(self, kind: str) -> datetime | None:
+        """When something of this kind that is stored now must be deleted."""
+        return retain_until(kind, self.clock(), self.policy.retention)
 
     def record(
         self,

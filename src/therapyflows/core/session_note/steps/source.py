@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 from therapyflows.core.chart import Appointment, Document, DocumentKind, SessionFields
 from therapyflows.core.errors import Invalid, UnusableSource
@@ -28,7 +29,7 @@ async def fetch_recording(ports: SessionNotePorts, draft_id: str) -> str | None:
     if record.recording_id is not None:
         return record.recording_id
     recording_id = derived_id("rec", draft_id)
-    keep_until = ports.clock() + ports.policy.recording_kept
+    keep_until = ports.clock() + timedelta(days=ports.policy.retention.recording_days)
     with ports.recordings.writer(
         record.client_id, recording_id, document.content_type, retain_until=keep_until
     ) as encrypted:
@@ -133,13 +134,12 @@ async def _give_up(
 
 def _store_transcript(ports: SessionNotePorts, record: DraftRecord, transcript: Transcript) -> str:
     content_id = derived_id("trn", record.id)
-    keep_until = ports.clock() + ports.policy.transcript_kept
     ports.contents.put(
         record.client_id,
         "transcript",
         TRANSCRIPT.dump_json(transcript),
         content_id=content_id,
-        retain_until=keep_until,
+        retain_until=ports.keep_until("transcript"),
     )
     ports.drafts.update(record.id, transcript_id=content_id)
     ports.record(

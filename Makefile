@@ -1,0 +1,56 @@
+# TherapyFlows.  `make demo` shows it, `make test` checks it; both install what they need into .venv.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test test-full lint lock bench demo-recording clean
+
+help: ## Show these targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: $(VENV)/.runtime ## Make .venv with the command therapyflows in it
+
+setup-dev: $(VENV)/.dev ## The same with everything that the tests need
+
+# A marker per lock file: nothing is installed again until a lock changes.
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@echo "Installing TherapyFlows into $(VENV) (about a minute the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed: set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "Installing what the tests need"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@sh tests/debian-packages.sh
+	@touch $@
+
+demo: setup ## Play one session from the recording to the note in the chart (LLM=endpoint or GGUF file)
+	@$(BIN)/therapyflows demo $(if $(LLM),--llm "$(LLM)") $(if $(LLM_MODEL),--llm-model "$(LLM_MODEL)")
+
+lint: setup-dev ## Style, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: lint ## Everything that CI checks
+	@$(BIN)/python -m pytest -q
+
+test-full: lint ## The same with slow tests at full size
+	@THERAPYFLOWS_TEST_SIZE=full $(BIN)/python -m pytest -q
+
+bench: setup-dev ## Benchmarks (see benchmarks/README.md)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock: ## Write the lock files anew from pyproject.toml
+	uv pip compile -q pyproject.toml --extra local-llm --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements.lock
+	uv pip compile -q pyproject.toml --group dev --extra local-llm -c requirements.lock --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements-dev.lock
+
+clean: ## Remove the environment and the demonstration's data
+	rm -rf $(VENV) .demo
