@@ -1,4 +1,4 @@
-"""The review application on a real store and a real socket, with one realistic session of made-up people waiting in it."""
+"""The review application on a real store and a real socket, one realistic session of made-up people waiting in it."""
 
 import io
 import json
@@ -139,13 +139,25 @@ class World:
         """Outcome of every entry with this action."""
         return [found.entry.outcome for found in self.store.audit.search() if found.entry.action == action]
 
+    @staticmethod
+    def wait_until(is_true: Callable[[], object], *, seconds: float = 20) -> None:
+        """Poll with a deadline."""
+        until = time.monotonic() + seconds
+        while not is_true():
+            assert time.monotonic() < until, "it did not happen in time"
+            time.sleep(0.05)
+
+    @property
+    def path(self) -> str:
+        return f"/drafts/{self.draft_id}"
+
     def seed(self, number: int, client_id: str, **changes: object) -> str:
         """One more draft in review."""
         return seed_draft(self.store, self.runs, number, client_id, self.clock(), **changes)
 
-    def signed_in(self, user: User = CLINICIAN) -> httpx.Client:
+    def signed_in(self, user_id: str = CLINICIAN.id) -> httpx.Client:
         """A client of this user: cookies, and the token and origin of a page of ours."""
-        self.sign_in.user_id = user.id
+        self.sign_in.user_id = user_id
         client = httpx.Client(base_url=self.base_url, follow_redirects=True, timeout=20)
         page = client.get("/login/start")
         marker = 'name="csrf" content="'
@@ -154,13 +166,15 @@ class World:
             client.headers.update({"X-CSRF-Token": token, "Origin": self.base_url})
         return client
 
-    def post(self, client: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    def post(self, client: httpx.Client, path: str, **fields: str | list[str]) -> httpx.Response:
         """POST to the draft with its present version, as its page would without a script."""
-        return client.post(
-            f"/drafts/{self.draft_id}/{path}",
-            data={"version": str(self.record().version)} | fields,
-            follow_redirects=False,
-        )
+        data = {"version": str(self.record().version)} | fields
+        return client.post(f"{self.path}/{path}", data=data, follow_redirects=False)
+
+    def settle_all(self, client: httpx.Client) -> None:
+        """Keep the two doubtful statements of the session, so that nothing stands in the way of approval."""
+        for statement in ("st5", "st9"):
+            assert self.post(client, f"statements/{statement}/keep").status_code == 303
 
 
 def session_transcript() -> Transcript:
@@ -330,7 +344,7 @@ def world(store: Store) -> Iterator[World]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    wait_until(lambda: server.started)
+    made.wait_until(lambda: server.started)
     yield made
     server.should_exit = True
     thread.join(timeout=20)
@@ -367,14 +381,6 @@ def make_world(store: Store, base_url: str) -> World:
     )
     draft_id = seed_draft(store, runs, 1, "c-1", clock())
     return World(store, deps, base_url, clock, sign_in, runs, users, clients, draft_id)
-
-
-def wait_until(is_true: Callable[[], object], *, seconds: float = 20) -> None:
-    """Poll with a deadline."""
-    until = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ _ACTION = {Verdict.APPROVE: Action.DRAFT_APPROVED, Verdict.REJECT: Action.DRAFT_
 def approve(
     record: DraftRecord, draft: Draft, *, by: Actor, attested: bool, now: datetime, contents: Contents
 ) -> Decision:
-    """Store what is approved and return the decision to be recorded.  Raises Invalid while something is still open."""
+    """Store what is approved; the decision is then to be recorded.  Raises Invalid while something is still open."""
     if not attested:
         raise Invalid("attestation_missing", "Please confirm that you have read and corrected this note.")
     if open_statements(draft):
@@ -64,7 +64,7 @@ def reject(
 
 
 def record_decision(decision: Decision, *, drafts: Drafts, decisions: Decisions, audit: AuditTrail) -> Decision:
-    """Record it, or raise Conflict (``decided_already``) when somebody else's stands.  The same verdict twice is fine."""
+    """Record it; raises Conflict (``decided_already``) when another one stands.  The same verdict twice is fine."""
     try:
         stands = decisions.record(decision)
     except Conflict:

@@ -1,11 +1,11 @@
 """What a reviewer does to a draft, as pure functions: each takes the working copy and returns the next one.
 
 The machine's draft is never changed; it is passed along so that a text typed back to what the machine wrote counts as
-the machine's again.  Raises NotFound for a statement that is not there and Invalid for a text that cannot stand in a note.
+the machine's again.  Raises NotFound for a statement that is not there, Invalid for a text that cannot stand in a note.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from therapyflows.core.errors import Invalid, NotFound
@@ -79,8 +79,10 @@ def restore_statement(draft: Draft, machine: Draft, statement_id: str) -> Draft:
     return replace(draft, statements=(*draft.statements[:at], drafted, *draft.statements[at:]))
 
 
-def add_statement(draft: Draft, section: str, text: str) -> Draft:
-    """A line of the reviewer's own, at the end of its section."""
+def add_statement(draft: Draft, section: str, text: str, *, known: Iterable[str]) -> Draft:
+    """A line of the reviewer's own, at the end of its section; ``known`` are the sections of the note format."""
+    if section not in sections_of(draft, known):
+        raise Invalid("section_unknown", "The note has no such section.")
     line = Statement(id=new_id("own"), section=section, text=_clean(text), kind=StatementKind.CLINICIAN)
     at = max((i + 1 for i, s in enumerate(draft.statements) if s.section == section), default=len(draft.statements))
     return replace(draft, statements=(*draft.statements[:at], line, *draft.statements[at:]))
@@ -96,7 +98,7 @@ def choose_codes(draft: Draft, machine: Draft, chosen: Collection[str]) -> Draft
 
 
 def after_recheck(before: Draft, checked: Draft) -> Draft:
-    """The checked draft, with the reviewer's own statements as they were and every "kept" asked again if its grade moved."""
+    """The checked draft; the reviewer's own statements stay, and a kept one whose grade moved is asked about again."""
     old = {s.id: s for s in before.statements}
     return replace(checked, statements=tuple(_merge(old.get(s.id), s) for s in checked.statements))
 
@@ -106,7 +108,7 @@ def removed_statements(draft: Draft, machine: Draft) -> tuple[Statement, ...]:
     return tuple(s for s in machine.statements if s.id not in present)
 
 
-def sections_of(draft: Draft, template_sections: Sequence[str]) -> tuple[str, ...]:
+def sections_of(draft: Draft, template_sections: Iterable[str]) -> tuple[str, ...]:
     """Section keys in reading order: the template's, then any that only the draft knows."""
     return tuple(dict.fromkeys((*template_sections, *(s.section for s in draft.statements))))
 

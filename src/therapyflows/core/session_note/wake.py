@@ -1,7 +1,7 @@
 """Wake the runs whose drafts are decided.
 
-A person's decision and the waking of the run are two systems: whatever dies between them, this sweep finishes.  It needs
-nothing but the rows, so that the review app can run it at start and every few seconds after.
+A person's decision and the waking of the run are two systems: whatever dies between them, this sweep finishes.  It
+needs nothing but the rows, so that the review app can run it at start and every few seconds after.
 """
 
 from asyncio import to_thread

@@ -30,7 +30,7 @@ async def approve(request: Request, deps: Deps, reviewer: ReviewingPerson, draft
         return deciding.approve(
             record,
             desk.open_draft(deps, record).working,
-            by=reviewer.actor,
+            by=reviewer.acting_on(record),
             attested=field(form, "attested") == "yes",
             now=deps.clock(),
             contents=deps.contents,
@@ -46,7 +46,7 @@ async def reject(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_
             record,
             reason_code=field(form, "reason_code"),
             words=field(form, "words"),
-            by=reviewer.actor,
+            by=reviewer.acting_on(record),
             now=deps.clock(),
             contents=deps.contents,
         )

@@ -56,7 +56,7 @@ async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id
     opened = await asyncio.to_thread(desk.open_draft, deps, record)
     appointment = await _appointment(deps, record)
     await asyncio.to_thread(
-        lambda: desk.audit(deps, record, Action.DRAFT_VIEWED, reviewer.actor, version=record.version)
+        lambda: desk.audit(deps, record, Action.DRAFT_VIEWED, reviewer.acting_on(record), version=record.version)
     )
     return await asyncio.to_thread(_review_page, request, deps, reviewer, opened, client, appointment)
 

@@ -17,6 +17,7 @@ from therapyflows.web.review.draft import note_values
 from therapyflows.web.review.errors import answer, wants_json
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, permitted_record
 from therapyflows.web.review.security import PostedForm, field
+from therapyflows.web.review.view import section_titles
 
 router = APIRouter()
 
@@ -29,7 +30,7 @@ async def add(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id:
     section, text = field(form, "section"), field(form, "text")
 
     def deed(working: Draft, _: Draft) -> Draft:
-        return review.add_statement(working, section, text)
+        return review.add_statement(working, section, text, known=section_titles(working.format))
 
     return await _apply(request, deps, reviewer, draft_id, form, deed, "statement_added")
 
@@ -62,9 +63,9 @@ async def codes(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_i
 async def speakers(
     request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm
 ) -> Response:
-    record = await permitted_record(deps, reviewer, "edit", draft_id)
+    record = await permitted_record(deps, reviewer, "swap_speakers", draft_id)
     try:
-        await asyncio.to_thread(desk.swap_speakers, deps, record, version_of(form), by=reviewer.actor)
+        await asyncio.to_thread(desk.swap_speakers, deps, record, version_of(form), by=reviewer.acting_on(record))
     except Conflict as error:
         return await conflict(request, deps, reviewer, draft_id, error, "")
     if wants_json(request):
@@ -118,7 +119,9 @@ async def _apply(
     version = version_of(form)
     try:
         opened = await asyncio.to_thread(
-            lambda: desk.change(deps, record, version, change, by=reviewer.actor, what=what, statement=statement_id)
+            lambda: desk.change(
+                deps, record, version, change, by=reviewer.acting_on(record), what=what, statement=statement_id
+            )
         )
     except Conflict as error:
         return await conflict(request, deps, reviewer, draft_id, error, field(form, "text"))

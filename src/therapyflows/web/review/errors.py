@@ -100,7 +100,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 class PlainFailures:
-    """Turns anything unforeseen into a plain page, inside the other middleware and without a trace in the server's log."""
+    """Turns anything unforeseen into a plain page, inside the other middleware; the server's log gets no trace."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import structlog
 from fastapi import Depends, Request
@@ -10,15 +10,12 @@ from fastapi import Depends, Request
 from therapyflows.core.chart import User
 from therapyflows.core.errors import NotFound, Refused
 from therapyflows.core.session_note.model import DraftRecord
-from therapyflows.governance.access.policy import Person, decide
+from therapyflows.governance.access.policy import AccessDecision, Deed, Person, decide
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.sessions import Session
 
 log = structlog.get_logger()
-
-Deed = Literal["view", "edit", "approve", "reject", "play"]
-REVIEWING_ROLES = frozenset({"Clinician", "Supervisor"})
 
 
 class SignInNeeded(Exception):
@@ -36,6 +33,12 @@ class Reviewer:
     @property
     def actor(self) -> Actor:
         return Actor("person", self.user.id, self.user.roles[0].value if self.user.roles else None)
+
+    def acting_on(self, record: DraftRecord) -> Actor:
+        """The person in the role that gives them this client."""
+        if record.client_id not in self.person.caseload and "Supervisor" in self.person.roles:
+            return Actor("person", self.user.id, "Supervisor")
+        return self.actor
 
 
 def deps_of(request: Request) -> ReviewDeps:
@@ -68,17 +71,22 @@ def person_of(user: User) -> Person:
 
 async def require_reviewer(request: Request, reviewer: CurrentReviewer) -> Reviewer:
     """A person whose role reviews notes at all.  Raises Refused, before anything is looked up."""
-    if not reviewer.person.active or not REVIEWING_ROLES & reviewer.person.roles:
-        await deny(deps_of(request), reviewer, resource="drafts", reason="role_does_not_review")
-        raise Refused("role_does_not_review", "Your role in the EHR does not review session notes.")
+    access = decide(reviewer.person, "view_queue", client_id=None, clinician_id=None)
+    if not access.allowed:
+        await deny(deps_of(request), reviewer, resource="drafts", reason=access.reason)
+        raise Refused(access.reason, "Your role in the EHR does not review session notes.")
     return reviewer
 
 
 ReviewingPerson = Annotated[Reviewer, Depends(require_reviewer)]
 
 
+def access_to(reviewer: Reviewer, deed: Deed, record: DraftRecord) -> AccessDecision:
+    return decide(reviewer.person, deed, client_id=record.client_id, clinician_id=record.clinician_id)
+
+
 def may(reviewer: Reviewer, deed: Deed, record: DraftRecord) -> bool:
-    return decide(reviewer.person, deed, client_id=record.client_id, clinician_id=record.clinician_id).allowed
+    return access_to(reviewer, deed, record).allowed
 
 
 async def permitted_record(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, draft_id: str) -> DraftRecord:
@@ -91,20 +99,31 @@ async def permitted_record(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, dra
     except NotFound:
         await deny(deps, reviewer, resource="draft/unknown", reason="draft_unknown")
         raise NotFound("draft_unknown", "There is no such draft for you.") from None
-    if not may(reviewer, deed, record):
-        await deny(
-            deps, reviewer, resource=f"draft/{record.id}", reason=f"{deed}_not_permitted", client_id=record.client_id
-        )
+    access = access_to(reviewer, deed, record)
+    if not access.allowed:
+        resource = f"draft/{record.id}"
+        await deny(deps, reviewer, resource=resource, reason=access.reason, client_id=record.client_id, deed=deed)
         raise NotFound("draft_unknown", "There is no such draft for you.")
     return record
 
 
 async def deny(
-    deps: ReviewDeps, reviewer: Reviewer, *, resource: str, reason: str, client_id: str | None = None
+    deps: ReviewDeps,
+    reviewer: Reviewer,
+    *,
+    resource: str,
+    reason: str,
+    client_id: str | None = None,
+    deed: str = "view_queue",
 ) -> None:
     """One ACCESS_DENIED entry."""
     entry = AuditEntry(
-        action=Action.ACCESS_DENIED, actor=reviewer.actor, resource=resource, client_id=client_id, outcome=reason
+        action=Action.ACCESS_DENIED,
+        actor=reviewer.actor,
+        resource=resource,
+        client_id=client_id,
+        outcome=reason,
+        details={"deed": deed},
     )
     await asyncio.to_thread(deps.audit.append, entry)
     log.warning("access_denied", user_id=reviewer.user.id, resource=resource, reason=reason)

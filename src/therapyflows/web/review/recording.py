@@ -97,4 +97,6 @@ def _audit_once(request: Request, deps: ReviewDeps, reviewer: Reviewer, record: 
         state.heard = _Heard()
     heard: _Heard = state.heard
     if heard.is_new(reviewer.session.id, record.id, deps.clock()):
-        desk.audit(deps, record, Action.RECORDING_PLAYED, reviewer.actor, recording_id=record.recording_id or "")
+        desk.audit(
+            deps, record, Action.RECORDING_PLAYED, reviewer.acting_on(record), recording_id=record.recording_id or ""
+        )

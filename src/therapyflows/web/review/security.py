@@ -116,8 +116,8 @@ def origin_of(url: str) -> str:
 def same_origin(request: Request, own_origin: str) -> bool:
     """Whether a POST comes from a page of ours.
 
-    Because of ``Referrer-Policy: no-referrer`` browsers send ``Origin: null`` with our own forms (Fetch standard, "append
-    a request Origin header"); then ``Sec-Fetch-Site``, which a page cannot forge, has to say so.
+    Because of ``Referrer-Policy: no-referrer`` browsers send ``Origin: null`` with our own forms (Fetch standard,
+    "append a request Origin header"); then ``Sec-Fetch-Site``, which a page cannot forge, has to say so.
     """
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
@@ -129,7 +129,7 @@ def same_origin(request: Request, own_origin: str) -> bool:
 
 
 async def checked_form(request: Request) -> FormData:
-    """The posted form, after the origin and the CSRF token were checked.  The only way a POST endpoint gets its input."""
+    """The posted form, after origin and CSRF token were checked: the only way a POST endpoint gets its input."""
     _refuse_large(request)
     if not same_origin(request, request.app.state.origin):
         raise HTTPException(403, "This request did not come from a page of this application.")

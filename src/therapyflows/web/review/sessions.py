@@ -1,7 +1,8 @@
 """The session of a signed-in person: one encrypted, signed cookie and no server state.
 
-The cookie survives a restart of the application, which a record in memory would not.  What memory does hold is the list
-of sessions that were logged out, so that a copied cookie dies with the log-out (until a restart; the idle time-out bounds it).
+The cookie survives a restart of the application, which a record in memory would not.  What memory does hold is the
+list of sessions that were logged out, so that a copied cookie dies with the log-out (until a restart; then the idle
+time-out bounds it).
 """
 
 import base64

@@ -27,6 +27,7 @@ BADGES = {
     "not_assessed": "Not assessed",
     "clinician": "Your words",
 }
+_SHORT = {"partly": "Partly", "clinician": "Yours"}
 _KINDS = {
     StatementKind.RISK: "Risk",
     StatementKind.MENTAL_STATUS: "Mental status",
@@ -102,7 +103,7 @@ def note_view(opened: OpenDraft) -> NoteView:
 
 def counts_view(draft: Draft) -> tuple[tuple[str, str, int], ...]:
     counts = grade_counts(draft)
-    return tuple((key, words, counts[key]) for key, words in BADGES.items() if counts.get(key))
+    return tuple((key, _SHORT.get(key, words), counts[key]) for key, words in BADGES.items() if counts.get(key))
 
 
 def section_titles(format_key: str) -> dict[str, str]:

@@ -70,6 +70,7 @@
     box.open = true;
     const area = box.querySelector("textarea");
     area.focus();
+    area.scrollIntoView({ block: "nearest" });
     area.setSelectionRange(area.value.length, area.value.length);
   }
   note.addEventListener("toggle", (event) => {
