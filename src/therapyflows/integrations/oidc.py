@@ -36,7 +36,7 @@ _MAX_ANSWER_BYTES = 512 * 1024
 
 
 class OidcSettings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     issuer: str
     """Where the EHR's discovery document stands; https, or http on this machine."""

@@ -205,5 +205,9 @@ def test_a_base_url_has_no_default_and_one_credential_is_needed() -> None:
 
 
 def test_secrets_do_not_show() -> None:
+    for wrong in ({"private_key": "k3y-not-real"}, {"base_url": "https://user:pw-not-real@ehr.example.test"}):
+        with pytest.raises(ValidationError) as caught:
+            settings(**wrong)
+        assert "not-real" not in str(caught.value)
     assert "s3cret" not in repr(settings())
     assert "s3cret" not in str(settings().model_dump())

@@ -23,7 +23,7 @@ DEFAULT_SCOPES = (
 class TherapyNotesSettings(BaseModel):
     """Frozen; secrets never show in ``repr``.  All times in seconds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     base_url: str
     """Origin of the EHR, without ``/v1``.  No default; https, or http on this machine."""
