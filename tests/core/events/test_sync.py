@@ -98,6 +98,13 @@ async def test_an_object_dated_in_the_future_does_not_hide_the_present(store: St
     assert store.inbox.cursor(CURSOR) == clock()
 
 
+async def test_an_ehr_whose_clock_is_late_hides_nothing(store: Store, ehr: Any, clock: Any) -> None:
+    ehr.changes = [document("d-1", clock() - timedelta(minutes=40))]
+    await sync_changes(ehr, store.inbox, clock())
+    ehr.changes += [document("d-2", clock() - timedelta(minutes=30))]
+    assert (await sync_changes(ehr, store.inbox, clock.forward(minutes=5))).found == 1
+
+
 async def test_more_changes_than_one_batch(store: Store, ehr: Any, clock: Any) -> None:
     ehr.changes = [document(f"d-{n}", clock()) for n in range(450)]
     assert (await sync_changes(ehr, store.inbox, clock.forward(minutes=1))).found == 450
