@@ -14,6 +14,7 @@ from therapyflows.core.session_note.evidence_drafter.risk_lines import RISK_DISC
 from therapyflows.core.session_note.model import Draft, SessionContext, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.not_assessed import (
     asked_lines,
+    claims_in,
     disclosures,
     exchanges,
     line_of,
@@ -31,6 +32,7 @@ _CONSENT_CLAIM = re.compile(
     re.IGNORECASE,
 )
 _ASKS_CLINICIAN = re.compile(r"not assessed|clinician to (?:complete|assess)", re.IGNORECASE)
+_DENIAL = re.compile(r"\b(?:no|not|never|none|without|negative|den(?:y|ies|ied|ying))\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
 _REPLACED = (StatementKind.RISK, StatementKind.MENTAL_STATUS)
 
@@ -72,7 +74,7 @@ class _Checker:
         if _CONSENT_CLAIM.search(_QUOTED.sub(" ", statement.text)) and not self.clinicians_words:
             return _unsupported(statement, "consent is copied from the record, never drafted")
         key = line_of(statement)
-        if key and not self.clinicians_words and not self._was_asked(statement, key):
+        if key and not self.clinicians_words and not self._was_asked(statement, key) and not self._is_told(statement):
             if statement.kind in _REPLACED:
                 return not_assessed(
                     statement.id, statement.section, key, disclosed=key == "risk" and bool(self.disclosed)
@@ -101,6 +103,15 @@ class _Checker:
         if any(e.question.id in cited and e.answer.id in cited for e in self._exchanges[key]):
             return True
         return any(overlaps(span, other) for span in statement.evidence for other in self.disclosed)
+
+    def _is_told(self, statement: Statement) -> bool:
+        """Whether the client says it of their own accord and it denies nothing: "Client states that their mood is low"."""
+        if statement.kind is not StatementKind.REPORTED or not _CLIENT_SAYS.match(statement.text):
+            return False
+        unquoted = _QUOTED.sub(" ", statement.text)
+        if any(_DENIAL.search(unquoted[max(match.start() - 50, 0) : match.end()]) for match in claims_in(unquoted)):
+            return False
+        return self._graded(statement).grade is Grade.SUPPORTED
 
     def _graded(self, statement: Statement) -> Statement:
         real = tuple(span for span in statement.evidence if self._stands(span))

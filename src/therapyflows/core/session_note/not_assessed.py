@@ -129,6 +129,11 @@ def line_of(statement: Statement) -> str | None:
     return next((line.key for line in asked_lines().values() if line.claim.search(outside_quotes)), None)
 
 
+def claims_in(text: str) -> list[re.Match[str]]:
+    """Where the text speaks of any asked line."""
+    return [match for line in asked_lines().values() for match in line.claim.finditer(text)]
+
+
 def not_assessed(statement_id: str, section: str, key: str, *, disclosed: bool = False) -> Statement:
     """The line that asks the clinician instead of claiming anything."""
     title = asked_lines()[key].title

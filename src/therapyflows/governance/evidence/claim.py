@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.governance.evidence.model import Segment, Span, Speaker
-from therapyflows.governance.evidence.words import QUOTED, claim_stems, content_stems, coverage
+from therapyflows.governance.evidence.words import LABEL_WORDS, QUOTED, claim_stems, content_stems, coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,13 @@ class Claim:
     def quotes(self) -> tuple[str, ...]:
         """The parts in quotation marks."""
         return tuple(first or second for first, second in QUOTED.findall(self.text))
+
+    @property
+    def assertion(self) -> str:
+        """What the statement says in its own words: quotations are compared letter by letter, labels claim nothing."""
+        if not self.quotes:
+            return self.text
+        return " ".join(word for word in self.unquoted.split() if word.lower().strip(".,:;()") not in LABEL_WORDS)
 
     @property
     def unquoted(self) -> str:

@@ -87,16 +87,15 @@ def _dialogue_lines(turns: Sequence[Turn], context: SessionContext | None, total
     pronouns = pronouns_of(context.client.pronouns if context else None)
     size = _budget(total)
     plan = choose(next_steps(clauses, salience, pronouns, proper), min(2 + size // 4, 5))
+    motivated = change_talk(clauses, salience, plan)
     told = choose(
         [*reported(clauses, salience, pronouns, proper), *answered(clauses, salience, pronouns, proper)],
         size,
-        taken=plan,
+        taken=[*plan, *motivated],
     )
     agreed = choose(confirmed(clauses, salience, pronouns, proper), 1 + size // 4, taken=[*told, *plan])
-    done = choose(interventions(clauses, salience), 2 + size // 3, taken=plan)
-    taken = [*told, *plan, *agreed]
-    progress = goal_progress(clauses, salience, context.plan if context else None, [])
-    motivated = change_talk(clauses, salience, [*taken, *progress])
+    done = choose(interventions(clauses, salience, [*told, *agreed, *plan]), 2 + size // 3, taken=plan)
+    progress = goal_progress(clauses, salience, context.plan if context else None)
     return [*told, *agreed, *done, *progress, *themes(clauses), *motivated, *plan]
 
 

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.session_note.evidence_drafter.cleanup import clean
-from therapyflows.core.session_note.evidence_drafter.lexicon import DANGLING, FILLERS, MARKERS, SUBJECTS, SUBORDINATORS
+from therapyflows.core.session_note.evidence_drafter.lexicon import (
+    DANGLING,
+    FILLERS,
+    MARKERS,
+    SUBJECTS,
+    SUBORDINATORS,
+    words_of,
+)
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, Turn
 from therapyflows.governance.evidence.model import Speaker
 from therapyflows.governance.evidence.words import content_stems
@@ -12,7 +19,13 @@ from therapyflows.governance.evidence.words import content_stems
 SPLIT_ABOVE = 22
 """Words from which on a sentence is cut at "and I", "but it"; a comma before a subject cuts shorter ones too."""
 LONGEST = 32
-_JOINERS = frozenset("and but so because 'cause cause or then which".split())
+_EMPTY_LEADS = tuple(
+    tuple(lead.split()) for lead in ("i don't know", "don't know", "i think", "let's see", "i'm not sure")
+)
+_LOOSE_ENDS = words_of(
+    "obviously actually basically really honestly though anyway right definitely literally okay so too yes no"
+)
+_JOINERS = words_of("and but so because 'cause cause or then which")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,27 @@ class Clause:
         return raw if _reads_the_same(raw, kept) and '"' not in raw and "“" not in raw and "”" not in raw else None
 
 
+def longest_verbatim(clause: Clause, fewest: int) -> tuple[Token, ...]:
+    """The longest run of the clause's tokens that stands in the source in one piece; empty below ``fewest`` words."""
+    runs: list[list[Token]] = [[]]
+    for token in clause.tokens:
+        last = runs[-1][-1] if runs[-1] else None
+        if last and (last.segment.id != token.segment.id or token.segment.text[last.end : token.start].strip()):
+            runs.append([])
+        runs[-1].append(token)
+    best = max(runs, key=len)
+    while best and (best[-1].kind is Kind.COMMA or best[-1].norm in DANGLING):
+        best.pop()
+    while best and best[0].kind is Kind.COMMA:
+        best.pop(0)
+    return tuple(best) if sum(token.kind is Kind.WORD for token in best) >= fewest else ()
+
+
+def raw(tokens: Sequence[Token]) -> str:
+    """The source's own characters from the first to the last token, all of one segment."""
+    return tokens[0].segment.text[tokens[0].start : tokens[-1].end]
+
+
 def _reads_the_same(raw: str, kept: Sequence[str]) -> bool:
     squeezed = "".join(raw.lower().replace("’", "'").split())
     return squeezed == "".join("".join(kept).split())
@@ -84,7 +118,7 @@ def clauses_of(turns: Sequence[Turn]) -> list[Clause]:
     found: list[Clause] = []
     for turn in turns:
         for sentence, ending in _sentences(clean(turn.tokens())):
-            pieces = [piece for part in _split_long(sentence) if (piece := _strip_markers(part))[0]]
+            pieces = [piece for part in _split_long(sentence) if (piece := _strip_markers(part))[0]] or _bare(sentence)
             for number, (tokens, opener) in enumerate(pieces):
                 last = number == len(pieces) - 1
                 found.append(
@@ -150,17 +184,39 @@ def _has_main_clause(tokens: Sequence[Token]) -> bool:
     return False
 
 
+def _bare(tokens: Sequence[Token]) -> list[tuple[list[Token], str]]:
+    """A sentence that is nothing but "Yeah, right": an answer all the same."""
+    words = [token for token in tokens if token.kind is Kind.WORD]
+    return [(list(tokens[tokens.index(words[0]) : tokens.index(words[-1]) + 1]), "")] if words else []
+
+
+def _empty_lead(tokens: Sequence[Token]) -> int:
+    """Length of an "I don't know," that says nothing, comma included."""
+    for phrase in _EMPTY_LEADS:
+        size = len(phrase)
+        if (
+            len(tokens) > size + 3
+            and tuple(t.norm for t in tokens[:size]) == phrase
+            and tokens[size].kind is Kind.COMMA
+        ):
+            return size + 1
+    return 0
+
+
 def _strip_markers(tokens: Sequence[Token]) -> tuple[list[Token], str]:
     """Cut "Yeah, so", "And then" off the beginning and loose joiners off the end."""
     kept = list(tokens)
     opener = ""
     while kept and (kept[0].kind is Kind.COMMA or kept[0].norm in MARKERS or kept[0].norm in FILLERS):
-        if kept[0].norm in ("now", "then", "maybe") and len(kept) > 1 and kept[1].kind is Kind.WORD:
+        if kept[0].norm == "now" and len(kept) > 1 and kept[1].kind is Kind.WORD:
             break
         opener = opener or kept[0].norm
         kept.pop(0)
+    kept = kept[_empty_lead(kept) :]
     while kept and (
-        kept[-1].kind is Kind.COMMA or kept[-1].norm in ("and", "but", "so", "or", "because", "yeah", "like")
+        kept[-1].kind is Kind.COMMA
+        or (kept[-1].norm in _LOOSE_ENDS and len(kept) > 1 and kept[-2].kind is Kind.COMMA)
+        or kept[-1].norm in ("and", "but", "so", "or", "because", "yeah", "like")
     ):
         kept.pop()
     return kept, opener

@@ -4,29 +4,28 @@ Tokens are only ever dropped or cut, never changed or moved, so what is left sti
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from therapyflows.core.session_note.evidence_drafter.lexicon import ADVERBS, FILLERS
+from therapyflows.core.session_note.evidence_drafter.lexicon import ADVERBS, FILLERS, SUBJECTS, words_of
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token
 
-_MEANT = frozenset("had very really so no long far many again more her you".split())
+_BEGINS_CLAUSE = SUBJECTS | words_of("and but so because or then when if")
+_MEANT = words_of("had very really so no long far many again more her you")
 """Words that may stand twice on purpose."""
-_KEEP_LIKE_AFTER = frozenset(
+_KEEP_LIKE_AFTER = words_of(
     "i we you they people who feel feels felt feeling look looks looked looking seem seems seemed sound sounds sounded "
     "would i'd you'd they'd we'd he'd she'd don't do didn't doesn't did does to something things anything nothing stuff "
-    "not never more much also always kids she he act acted taste tastes smell treated treat it's it what how was is".split()
+    "not never more much also always kids she he act acted taste tastes smell treated treat it's it what how was is"
 )
-_LIKING = frozenset(
-    "i we you they i'd you'd they'd we'd he'd she'd don't do didn't doesn't did does would to not".split()
-)
+_LIKING = words_of("i we you they i'd you'd they'd we'd he'd she'd don't do didn't doesn't did does would to not")
 """Words after which "like" is the verb."""
-_KIND_OF_AFTER = frozenset(
+_KIND_OF_AFTER = words_of(
     "what some any this that the a every all each different certain same one two these those new other another which "
-    "no only first right wrong best worst most my your".split()
+    "no only first right wrong best worst most my your"
 )
-_NO_COMMA_AFTER = frozenset(
+_NO_COMMA_AFTER = words_of(
     "i the a an to of and but my your his her their our in at with for is was am are were be because that so or if when "
-    "like just really i'm it's i've we they he she it on from about very not have had has don't".split()
+    "like just really i'm it's i've we they he she it on from about very not have had has don't wanna gonna gotta without into than until while before after get got"
 )
 _PHRASES = tuple(
     tuple(phrase.split())
@@ -55,26 +54,27 @@ _PHRASES = tuple(
         "to be honest with you",
     )
 )
-_KNOW_SOMETHING = frozenset(
-    "that what how who where why when if whether the about my this it him her them nothing anything you".split()
+_KNOW_SOMETHING = words_of(
+    "that what how who where why when if whether the about my this it him her them nothing anything you"
 )
-_YOU_KNOW_OBJECT_OF = frozenset("do did as if that what when how let don't because would to".split())
-_MEANS = frozenset("it that by what".split())
-_JUST_AFTER = frozenset(
+_YOU_KNOW_OBJECT_OF = words_of("do did as if that what when how let don't because would to")
+_MEANS = words_of("it that by what")
+_JUST_AFTER = words_of(
     "i i'm i've i'd i'll we they he she it it's that's to was were am are is been be that and so or but would could can "
-    "will have you my feel felt feels".split()
+    "will have you my feel felt feels"
 )
-_JUST_TIME = frozenset(
+_JUST_TIME = words_of(
     "turned recently started moved finished now got had about a one two three four five six last as before after enough "
-    "because found lost been broke want".split()
+    "because found lost been broke want"
 )
 
 
 def clean(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without disfluencies.  Breaks that were no self-repair and gaps stay in as boundaries."""
-    kept = [_unstutter(token) for token in tokens]
+    kept = [part for token in tokens for part in _unstutter(token)]
     kept = _drop_fillers(kept)
     kept = _drop_phrases(kept)
+    kept = _drop_asides(kept)
     kept = _drop_kind_of(kept)
     kept = _drop_repetitions(kept)
     kept = _drop_restarts(kept)
@@ -84,13 +84,27 @@ def clean(tokens: Sequence[Token]) -> list[Token]:
     return _tidy_commas(kept)
 
 
-def _unstutter(token: Token) -> Token:
-    """``I-I'm`` -> ``I'm``, ``be-being`` -> ``being``; ``co-worker`` stays."""
+def _unstutter(token: Token) -> list[Token]:
+    """``I-I'm`` -> ``I'm``, ``be-being`` -> ``being``; ``don't-I`` -> ``don't``, break, ``I``; ``co-worker`` stays."""
     parts = token.text.split("-")
     last = parts[-1].lower()
-    if token.kind is Kind.WORD and len(parts) > 1 and last and all(_begins(last, part.lower()) for part in parts[:-1]):
-        return token.cut_to(parts[-1])
-    return token
+    if token.kind is not Kind.WORD or len(parts) < 2 or not last:
+        return [token]
+    if all(_begins(last, part.lower()) for part in parts[:-1]):
+        return [token.cut_to(parts[-1])]
+    if any(part.lower() in SUBJECTS or "'" in part for part in parts):
+        return list(_split_at_hyphens(token, parts))
+    return [token]
+
+
+def _split_at_hyphens(token: Token, parts: Sequence[str]) -> Iterator[Token]:
+    position = token.start
+    for number, part in enumerate(parts):
+        if number:
+            yield Token("-", Kind.BREAK, token.segment, position - 1, position)
+        if part:
+            yield Token(part, Kind.WORD, token.segment, position, position + len(part))
+        position += len(part) + 1
 
 
 def _begins(word: str, part: str) -> bool:
@@ -100,8 +114,9 @@ def _begins(word: str, part: str) -> bool:
 def _drop_fillers(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     after_filler = False
-    for token in tokens:
+    for index, token in enumerate(tokens):
         if token.kind is Kind.WORD and (token.norm in FILLERS or token.norm.strip("-") in FILLERS):
+            _open_aside(kept, tokens, index)
             after_filler = True
             continue
         if after_filler and token.kind is Kind.COMMA and (not kept or kept[-1].kind is not Kind.WORD):
@@ -112,6 +127,13 @@ def _drop_fillers(tokens: Sequence[Token]) -> list[Token]:
         after_filler = after_filler and token.kind is Kind.COMMA
         kept.append(token)
     return kept
+
+
+def _open_aside(kept: list[Token], tokens: Sequence[Token], index: int) -> None:
+    """ "my anxiety, uh, goes away": the comma before the filler goes too, unless a new clause follows."""
+    follows = _at(tokens, index + 2)
+    if kept and kept[-1].kind is Kind.COMMA and _is_comma(tokens, index + 1) and follows not in _BEGINS_CLAUSE:
+        kept.pop()
 
 
 def _norms(tokens: Sequence[Token], start: int, count: int) -> tuple[str, ...]:
@@ -157,6 +179,21 @@ def _phrase_at(tokens: Sequence[Token], index: int) -> int:
     if pair in (("i", "guess"), ("i", "suppose"), ("i", "think")) and _commas_around(tokens, index, 2):
         return 2
     return 0
+
+
+_ASIDES = words_of("yeah yes okay ok right no well so like anyway")
+
+
+def _drop_asides(tokens: Sequence[Token]) -> list[Token]:
+    """ "I think, yeah, I need to": a word between commas that only fills a pause."""
+    kept: list[Token] = []
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.WORD and token.norm in _ASIDES and _commas_around(tokens, index, 1):
+            continue
+        if token.kind is Kind.COMMA and kept and kept[-1].kind is Kind.COMMA:
+            continue
+        kept.append(token)
+    return kept
 
 
 def _is_comma(tokens: Sequence[Token], index: int) -> bool:
@@ -219,6 +256,9 @@ def _drop_restarts(tokens: Sequence[Token]) -> list[Token]:
     """At a break, drop what is said again: "I guess it kind of- it started" -> "I guess it started"."""
     kept: list[Token] = []
     for index, token in enumerate(tokens):
+        if token.kind is Kind.COMMA and kept and kept[-1].norm in SUBJECTS and _at(tokens, index + 1) in SUBJECTS:
+            kept.pop()  # "you'd, you're feeling": begun again with another verb
+            continue
         if token.kind is not Kind.BREAK:
             kept.append(token)
             continue

@@ -3,23 +3,24 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause
-from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS
+from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS, words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, sentence_case
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, span_of, spans_of
 from therapyflows.core.session_note.evidence_drafter.third_person import Pronouns, retell
 from therapyflows.core.session_note.model import StatementKind
-from therapyflows.governance.evidence.model import Span, Speaker
+from therapyflows.governance.evidence.model import Segment, Span, Speaker
 
 LONGEST_ANSWER = 14
 LONGEST_QUESTION = 22
 _AUX = {"are": "is", "were": "was", "have": "has", "had": "had", "can": "can", "could": "could", "would": "would",
         "will": "will", "should": "should"}  # fmt: skip
+_DECLARED = ("", "looks like", "it looks like", "it sounds like", "sounds like", "so")
 _WH = re.compile(r"^(how|what|when|where|why|who|which)\b")
 _REFLECTION = re.compile(
     r"^(?:so |and |but )?(?:(?:it|that|what it) )?(?:sounds?|seems?|looks?)(?: to me)? like (?:that )?|^(?:so )?(?:i hear|i'm hearing)(?: you saying)? that "
@@ -37,7 +38,7 @@ class Adjacent:
 def adjacent(clauses: Sequence[Clause]) -> Iterator[Adjacent]:
     """Every place where the client's turn follows the therapist's."""
     turns = [tuple(group) for _, group in groupby(clauses, key=lambda clause: clause.turn.index)]
-    for before, after in zip(turns, turns[1:], strict=False):
+    for before, after in pairwise(turns):
         speakers = before[0].speaker, after[0].speaker
         if speakers == (Speaker.THERAPIST, Speaker.CLIENT) and after[0].turn.index == before[0].turn.index + 1:
             yield Adjacent(before[-1], after)
@@ -50,7 +51,7 @@ def answered(
     found = []
     for pair in adjacent(clauses):
         question = pair.prompt
-        if not question.is_question or not 3 <= len(question.words) <= LONGEST_QUESTION or is_garbled(question):
+        if not _is_complete(question):
             continue
         answer = _answer_span(pair.answer)
         asked = _asked(question, pronouns, proper) if answer else None
@@ -70,6 +71,17 @@ def answered(
     return found
 
 
+def _is_complete(question: Clause) -> bool:
+    """A whole question, not "last night, are you"."""
+    if not question.is_question or not 3 <= len(question.words) <= LONGEST_QUESTION or is_garbled(question):
+        return False
+    norms = question.norms
+    return norms[-1] not in _OPEN_END and not (norms[-1] == "you" and norms[-2] in _AUX)
+
+
+_OPEN_END = words_of("and but so or because the a an my your is was are were i i'm that's it's just very really not")
+
+
 def _bare(quote: str) -> str:
     return quote.rstrip(" .,;:-—")
 
@@ -80,14 +92,22 @@ def _answer_span(answer: Sequence[Clause]) -> Span | None:
     if first.is_question or first.broken or is_reportable(first) or len(first.words) > LONGEST_ANSWER:
         return None
     segment = first.tokens[0].segment
-    end = first.tokens[-1].end
-    opener = _opener_start(first)
-    raw = segment.text[opener:end]
-    if '"' in raw or "[" in raw or not raw.strip() or first.tokens[-1].segment.id != segment.id:
+    start = _opener_start(first)
+    if len(first.words) <= 2 and len(answer) > 1 and (whole := _clean_span(segment, start, answer[1])):
+        return whole
+    return _clean_span(segment, start, first)
+
+
+_DISFLUENT = re.compile(r"--|—|\w-(?:\s|$)|\b(?:um|uh|er|erm|hmm)\b|[\[\]\"“”]", re.IGNORECASE)
+
+
+def _clean_span(segment: Segment, start: int, last: Clause) -> Span | None:
+    """From ``start`` to the end of the clause, if that is one clean piece of the segment."""
+    end = last.tokens[-1].end
+    quote = segment.text[start:end]
+    if last.tokens[-1].segment.id != segment.id or last.broken or _DISFLUENT.search(quote):
         return None
-    if first.verbatim is None and len(first.words) > 3:
-        return None
-    return span_of(segment, opener, end)
+    return span_of(segment, start, end) if 0 < len(quote.split()) <= LONGEST_ANSWER + 2 else None
 
 
 def _opener_start(clause: Clause) -> int:
@@ -108,9 +128,15 @@ def _asked(question: Clause, pronouns: Pronouns, proper: frozenset[str]) -> str 
 
 
 def _indirect(words: Sequence[Token], tokens: Sequence[Token], pronouns: Pronouns) -> str | None:
+    words, tokens = _without_lead(words, tokens)
     norms = [token.norm for token in words]
     you = next((index for index, norm in enumerate(norms[:7]) if norm == "you"), None)
-    if you is None or you == 0 or words[-1].norm in ("you", "right", "correct", "huh"):
+    if you is None or words[-1].norm in ("you", "right", "correct", "huh"):
+        return None
+    if " ".join(norms[:you]) in _DECLARED:
+        told = retell([words[you], *_after(tokens, words[you])], pronouns, me="you")
+        return f"whether {told}" if told else None
+    if you == 0:
         return None
     auxiliary, rest = norms[you - 1], _after(tokens, words[you])
     lead = norms[: you - 1]
@@ -125,6 +151,15 @@ def _indirect(words: Sequence[Token], tokens: Sequence[Token], pronouns: Pronoun
         return None
     verb = _AUX[auxiliary] if pronouns.singular else auxiliary
     return f"{head} {pronouns.subject} {verb} {told}"
+
+
+def _without_lead(words: Sequence[Token], tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
+    """Without an "I'm curious," before the question."""
+    comma = next((index for index, token in enumerate(tokens[:6]) if token.kind is Kind.COMMA), None)
+    if comma is None or comma + 1 >= len(tokens) or "you" in [token.norm for token in tokens[:comma]]:
+        return words, tokens
+    rest = tokens[comma + 1 :]
+    return [token for token in rest if token.kind is Kind.WORD], rest
 
 
 def _after(tokens: Sequence[Token], token: Token) -> list[Token]:

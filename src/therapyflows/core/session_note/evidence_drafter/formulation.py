@@ -7,16 +7,18 @@ from functools import lru_cache
 
 from therapyflows.core.chart import TreatmentPlan
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate, choose
-from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.lexicon import load
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.salience import Salience, topics_in
-from therapyflows.core.session_note.evidence_drafter.speech import spans_of
+from therapyflows.core.session_note.evidence_drafter.speech import Token, spans_of
 from therapyflows.core.session_note.model import StatementKind
 from therapyflows.governance.evidence.model import Span, Speaker
-from therapyflows.governance.evidence.words import content_stems, stem
+from therapyflows.governance.evidence.words import base_form, content_stems, stem
 
 THEMES = 4
+FEWEST_THEMES = 2
+FEWEST_WORDS = 4
 THEME_MENTIONS = 3
 """Clauses in which a word must come back to be a theme."""
 GOAL_WORDS = 2
@@ -38,21 +40,26 @@ def themes(clauses: Sequence[Clause]) -> list[Candidate]:
         if clause.speaker is not Speaker.CLIENT:
             continue
         for word in {token.norm: token for token in clause.words}.values():
-            key = stem(word.norm)
-            if len(word.norm) > 3 and content_stems(word.norm) and topics_in(word.norm):
+            key = stem(base_form(word.norm))
+            if (
+                len(word.norm) > 3
+                and "'" not in word.norm
+                and word.text.islower()
+                and content_stems(word.norm)
+                and topics_in(word.norm)
+            ):
                 counts[key] += 1
                 where.setdefault(key, (spans_of([word])[0], word.text, clause.order))
     top = [where[key] for key, count in counts.most_common(THEMES) if count >= THEME_MENTIONS]
-    if not top:
+    if len(top) < FEWEST_THEMES:
         return []
     words = [f'"{text}"' for _, text, _ in top]
-    listed = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
-    noun = "Theme" if len(words) == 1 else "Themes"
+    listed = ", ".join(words[:-1]) + " and " + words[-1]
     return [
         Candidate(
             topic="theme",
             kind=StatementKind.OBSERVED,
-            text=f"{noun} that came back in the client's words: {listed}.",
+            text=f"Recurring themes in the client's words: {listed}.",
             evidence=tuple(span for span, _, _ in top),
             score=5.0,
             order=-1,
@@ -63,7 +70,7 @@ def themes(clauses: Sequence[Clause]) -> list[Candidate]:
 
 def change_talk(clauses: Sequence[Clause], salience: Salience, taken: Sequence[Candidate]) -> list[Candidate]:
     """One line with what the client said for change, one with what they said against it."""
-    lines = []
+    lines: list[Candidate] = []
     for key, frame in (
         ("for_change", "In favor of change, client said,"),
         ("against_change", "Against change, client said,"),
@@ -72,14 +79,14 @@ def change_talk(clauses: Sequence[Clause], salience: Salience, taken: Sequence[C
             Candidate(
                 topic="change_talk",
                 kind=StatementKind.REPORTED,
-                text=f'"{(clause.verbatim or "").rstrip(" ,;:.")}"',
-                evidence=spans_of(clause.tokens),
+                text=f'"{raw(tokens).rstrip(" ,;:.")}"',
+                evidence=spans_of(tokens),
                 score=salience.score(clause),
                 order=clause.order,
                 stems=frozenset(clause.stems),
             )
             for clause in clauses
-            if _voices(clause, key)
+            if (tokens := _voices(clause, key))
         ]
         best = choose(quotes, 2, taken=[*taken, *lines])
         if best:
@@ -87,12 +94,15 @@ def change_talk(clauses: Sequence[Clause], salience: Salience, taken: Sequence[C
     return lines
 
 
-def _voices(clause: Clause, key: str) -> bool:
-    if clause.speaker is not Speaker.CLIENT or not is_reportable(clause) or clause.verbatim is None:
-        return False
-    text = " ".join(clause.norms)
+def _voices(clause: Clause, key: str) -> tuple[Token, ...]:
+    """The words to quote when the client speaks for (or against) change here, else nothing."""
+    if clause.speaker is not Speaker.CLIENT or not is_reportable(clause):
+        return ()
+    tokens = longest_verbatim(clause, FEWEST_WORDS)
+    text = " ".join(token.norm for token in tokens)
     other = "against_change" if key == "for_change" else "for_change"
-    return bool(motivation(key).search(text)) and not motivation(other).search(text) and bool(topics_in(text))
+    voiced = motivation(key).search(text) and not motivation(other).search(text) and topics_in(text)
+    return tokens if voiced and '"' not in raw(tokens) else ()
 
 
 def _joined(frame: str, quotes: Sequence[Candidate]) -> Candidate:
@@ -107,9 +117,7 @@ def _joined(frame: str, quotes: Sequence[Candidate]) -> Candidate:
     )
 
 
-def goal_progress(
-    clauses: Sequence[Clause], salience: Salience, plan: TreatmentPlan | None, taken: Sequence[Candidate]
-) -> list[Candidate]:
+def goal_progress(clauses: Sequence[Clause], salience: Salience, plan: TreatmentPlan | None) -> list[Candidate]:
     """For each goal of the active plan that the client's words touch: the clause that touches it most."""
     found = []
     for goal in plan.goals if plan and plan.status == "Active" else ():

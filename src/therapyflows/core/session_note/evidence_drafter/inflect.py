@@ -6,6 +6,7 @@ from therapyflows.core.session_note.evidence_drafter.lexicon import (
     BASE_VERBS,
     IRREGULAR_PASTS,
     MODALS,
+    words_of,
 )
 
 _IRREGULAR = {
@@ -17,7 +18,7 @@ _IRREGULAR = {
     "don't": "doesn't",
     "haven't": "hasn't",
 }
-_ED_BUT_PRESENT = frozenset("need feed succeed proceed bleed breed speed exceed heed weed seed".split())
+_ED_BUT_PRESENT = words_of("need feed succeed proceed bleed breed speed exceed heed weed seed")
 
 
 def third_singular(verb: str) -> str | None:
@@ -44,3 +45,10 @@ def is_regular_past(verb: str) -> bool:
 def is_past_participle(word: str) -> bool:
     """Roughly: what follows "had" rather than "would"."""
     return is_regular_past(word) or word in ("been", "had", "gone", "done", "seen", "taken", "better", "got", "gotten")
+
+
+def is_finite(word: str) -> bool:
+    """Whether the word can be a finite verb: base form, third person, past."""
+    if word in BASE_VERBS or word in IRREGULAR_PASTS or word in AMBIGUOUS_PASTS or is_regular_past(word):
+        return True
+    return word.endswith("s") and (word[:-1] in BASE_VERBS or word[:-2] in BASE_VERBS or word[:-3] + "y" in BASE_VERBS)

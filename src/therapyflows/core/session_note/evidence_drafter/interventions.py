@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
-from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.lexicon import load
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
-from therapyflows.core.session_note.evidence_drafter.speech import spans_of
+from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, spans_of
 from therapyflows.core.session_note.model import StatementKind
 from therapyflows.governance.evidence.model import Speaker
+from therapyflows.governance.evidence.words import content_stems
 
 SHORTEST, LONGEST = 5, 24
 QUOTES = 2
@@ -25,62 +26,85 @@ class Intervention:
     frame: str
     weight: float
     pattern: re.Pattern[str]
+    asks: bool | None
+    """True: only questions count; False: no questions; None: both."""
+
+    def shows_in(self, clause: Clause, text: str) -> bool:
+        return self.asks in (None, clause.is_question) and bool(self.pattern.search(text))
 
 
 @lru_cache(maxsize=1)
 def _known() -> tuple[Intervention, ...]:
     return tuple(
-        Intervention(key, data["frame"], float(data["weight"]), re.compile(rf"\b(?:{data['match']})(?!\w)"))
+        Intervention(
+            key,
+            data["frame"],
+            float(data["weight"]),
+            re.compile(rf"(?<![\w'])(?:{data['match']})(?!\w)"),
+            data.get("asks"),
+        )
         for key, data in load("interventions")["interventions"].items()
     )
 
 
-def interventions(clauses: Sequence[Clause], salience: Salience) -> list[Candidate]:
-    """At most one candidate per kind of intervention, with its best quotations."""
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A clause of the therapist and the part of it that can be quoted."""
+
+    clause: Clause
+    tokens: tuple[Token, ...]
+    score: float
+
+    @property
+    def text(self) -> str:
+        return " ".join(token.norm for token in self.tokens if token.kind is Kind.WORD)
+
+
+def interventions(clauses: Sequence[Clause], salience: Salience, taken: Sequence[Candidate]) -> list[Candidate]:
+    """At most one candidate per kind of intervention, with its best quotations; none that ``taken`` lines quote already."""
+    cited = {span for line in taken for span in line.evidence}
+    spoken = [
+        said for clause in clauses if (said := _quotable(clause, salience)) and not cited & set(spans_of(said.tokens))
+    ]
     found: list[Candidate] = []
     used: set[int] = set()
-    spoken = [clause for clause in clauses if clause.speaker is Speaker.THERAPIST and _is_quotable(clause)]
     for known in _known():
-        shown = [
-            clause for clause in spoken if clause.order not in used and known.pattern.search(" ".join(clause.norms))
-        ]
-        best = _different(sorted(shown, key=lambda clause: (-salience.score(clause), clause.order)))
-        if not best:
-            continue
-        used.update(clause.order for clause in best)
-        found.append(_line(known, best, max(salience.score(clause) for clause in best)))
+        shown = [said for said in spoken if said.clause.order not in used and known.shows_in(said.clause, said.text)]
+        best = _different(sorted(shown, key=lambda said: (-said.score, said.clause.order)))
+        if best:
+            used.update(said.clause.order for said in best)
+            found.append(_line(known, best))
     return found
 
 
-def _is_quotable(clause: Clause) -> bool:
-    return (
-        SHORTEST <= len(clause.words) <= LONGEST
-        and not clause.broken
-        and not clause.ends_open
-        and len(set(clause.stems)) >= 2
-        and clause.verbatim is not None
-        and not is_garbled(clause)
-    )
+def _quotable(clause: Clause, salience: Salience) -> _Spoken | None:
+    if clause.speaker is not Speaker.THERAPIST or clause.broken or clause.ends_open or is_garbled(clause):
+        return None
+    tokens = longest_verbatim(clause, SHORTEST)
+    words = [token for token in tokens if token.kind is Kind.WORD]
+    if not words or len(words) > LONGEST or '"' in raw(tokens) or len(set(content_stems(raw(tokens)))) < 2:
+        return None
+    return _Spoken(clause, tokens, salience.score(clause))
 
 
-def _different(ranked: Sequence[Clause]) -> list[Clause]:
+def _different(ranked: Sequence[_Spoken]) -> list[_Spoken]:
     """The first ones that do not repeat each other, in the order of the session."""
-    chosen: list[Clause] = []
-    for clause in ranked:
-        if len(chosen) < QUOTES and not any(set(clause.stems) & set(other.stems) for other in chosen):
-            chosen.append(clause)
-    return sorted(chosen, key=lambda clause: clause.order)
+    chosen: list[_Spoken] = []
+    for said in ranked:
+        if len(chosen) < QUOTES and not any(set(said.clause.stems) & set(other.clause.stems) for other in chosen):
+            chosen.append(said)
+    return sorted(chosen, key=lambda said: said.clause.order)
 
 
-def _line(known: Intervention, clauses: Sequence[Clause], salience: float) -> Candidate:
-    quotes = " and ".join(f'"{(clause.verbatim or "").rstrip(" ,;:.")}"' for clause in clauses)
-    joiner = ", " if known.frame.endswith("asked") else ": "
+def _line(known: Intervention, quoted: Sequence[_Spoken]) -> Candidate:
+    quotes = " and ".join(f'"{raw(said.tokens).rstrip(" ,;:.")}"' for said in quoted)
+    joiner = ", " if known.frame.endswith(("asked", "reflected", "advised")) else ": "
     return Candidate(
         topic="intervention",
         kind=StatementKind.OBSERVED,
         text=f"{known.frame}{joiner}{quotes}.",
-        evidence=tuple(span for clause in clauses for span in spans_of(clause.tokens)),
-        score=known.weight + 0.3 * salience,
-        order=clauses[0].order,
-        stems=frozenset(stem for clause in clauses for stem in clause.stems),
+        evidence=tuple(span for said in quoted for span in spans_of(said.tokens)),
+        score=known.weight + 0.3 * max(said.score for said in quoted),
+        order=quoted[0].clause.order,
+        stems=frozenset(stem for said in quoted for stem in said.clause.stems),
     )

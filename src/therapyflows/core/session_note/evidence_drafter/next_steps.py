@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause
 from therapyflows.core.session_note.evidence_drafter.formulation import motivation
-from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS
+from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS, words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, sentence_case
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
@@ -16,7 +16,7 @@ from therapyflows.governance.evidence.model import Span, Speaker
 
 BEGINS_AT = 0.35
 """Plans are made in the later part of a session; earlier "I'll" is mostly habit or story."""
-_AGREES = AGREEMENTS | frozenset("sounds good great fine will i can do sure thing works for me would like deal".split())
+_AGREES = AGREEMENTS | words_of("sounds good great fine will i can do sure thing works for me would like deal")
 
 
 def next_steps(

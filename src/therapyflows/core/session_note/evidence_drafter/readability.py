@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.inflect import is_finite
+from therapyflows.core.session_note.evidence_drafter.lexicon import SUBJECTS, words_of
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Turn
 
 _SUBJECT = r"(?:i|i'm|i've|i'd|i'll|he|she|they|we|it's|he's|she's)"
@@ -13,17 +16,23 @@ _GARBLED = re.compile(
     r"|\b(?:was|were|is|am|are|i'm|it's) (?:felt|went|had|did|said|know|think|want|feel|go)\b"
     r"|\b(?:the|a|an|my|your) (?:the|a|an|my|and|but|is|was|to|of|for|in|i'm|that|it)\b"
     r"|\b(?:for|of|with|in|at|from) (?:for|of|the for|with the with|and|but|because)\b"
-    r"|\b(?:and|but|or|so|because) (?:and|but|or|because)\b"
+    r"|\b(?:and|but|or|so|because) (?:and|but|or|because|what's|what)\b"
+    r"|\b(?:i|we|they) think (?:just|probably|very|really|about the)\b|\bfeels? like if\b|\bthink i think\b|\bso which\b"
+    r"|\b(?:about|of|with|for|to|at|from) (?:you'd|you're|you've|you'll|i'm|i've|i'd|he's|she's|it's|they're)\b"
+    r"|\b(?:would|will|can|could|should|might|did|didn't|don't|to) (?:ran|went|was|were|took|saw|came|gave|got|felt|knew|thought)\b"
+    r"|(?<!it's )(?<!is )(?<!be )(?<!was )(?<!feel )(?<!i'm )\bokay\b(?! with| to| if| for)|\w (?:yeah|yep|nah|oh)\b"
+    r"|\b(?:i|they|we|you) (?:do|did|was|were|had|have|am|are|will|would|could|can) (?:i|they|we|you|it's|i'm|he|she)\b"
+    r"|\b(?:i|we|they) like (?:i|i'm|it's|he|she|they)\b|\band so \w+ing\b|\bi had got\b|\b(?:tends?|want|need) to (?:the|a|my|i)\b"
     r"|\b(?:i|we|they|he|she) (?:really|actually|always|never)? ?(?:hot|cool|good|bad|sad|the|a|my|that)\b"
-    r"|\bbe (?:am|is|are|was)\b|\bhave have\b|\bdon't (?:the|a|it's|i'm)\b|\bto (?:was|is|am|i'm|it's)\b"
+    r"|\bbe (?:am|is|are|was)\b|\bhave have\b|\b(?:don't|didn't|can't|won't) (?:the|a|it's|i'm|i|they|he|she|we)\b|\bto (?:was|is|am|i'm|it's)\b"
     r"|\bsaid (?:yeah|no|okay|oh|well|like)\b|\b(?:was|were|is|i'm|am|he's|she's) like (?:i|oh|no|okay|what|why)\b"
     r"|\b(\w{3,}) and \1\b"
 )
 _SMALL_TALK = re.compile(
-    r"^(?:(?:i )?(?:thank|thanks)|nice to|good to|how are|i'm (?:good|fine|okay|doing (?:good|well|fine|okay|all right|alright))(?: thanks?| thank you)?$"
+    r"^(?:i (?:said|say|was like|go)$|(?:i )?(?:thank|thanks)|nice to|good to|how are|i'm (?:good|fine|okay|doing (?:good|well|fine|okay|all right|alright))(?: thanks?| thank you)?$"
     r"|see you|bye|hello|hi|hey|good (?:morning|afternoon|evening)|you're welcome|i appreciate|sounds (?:good|great|like a plan)|let me (?:see|think)"
     r"|i see what|i know what you|i hear you|i understand|that makes sense|that's (?:a good|it|right|true|fine|what i)|i (?:don't|didn't) know(?: \w+){0,2}$"
-    r"|i'm (?:not )?sure$|what do you|i mean|good question|have a (?:good|nice|great))"
+    r"|i'm (?:not )?sure$|i(?:'d| would) say\b|(?:that's|it's) what |what do you|i mean|good question|have a (?:good|nice|great))"
 )
 _REFERS_TO_THERAPIST = re.compile(
     r"\b(?:like you said|you said|you told|you mentioned|you asked|tell you|told you|asking you|telling you)\b"
@@ -34,11 +43,72 @@ def is_garbled(clause: Clause) -> bool:
     """Whether the words do not make a sentence: "it's I haven't", "was felt like"."""
     text = " ".join(clause.norms)
     commas = sum(token.kind is Kind.COMMA for token in clause.tokens)
-    return bool(_GARBLED.search(text)) or commas > 4 or _mostly_tiny(clause.norms)
+    return (
+        bool(_GARBLED.search(text))
+        or commas > 4
+        or _quotes_somebody(clause)
+        or _mostly_tiny(clause.norms)
+        or _runs_on(clause.norms)
+        or _hangs(clause)
+        or not _has_verb(clause.norms)
+    )
+
+
+def _quotes_somebody(clause: Clause) -> bool:
+    """ "I said, you know, ...": reported speech that a retelling would get wrong."""
+    return any(before.norm in _SAYING and token.kind is Kind.COMMA for before, token in pairwise(clause.tokens))
+
+
+_SAYING = words_of("said say says saying told goes went like ask asked")
 
 
 def _mostly_tiny(norms: Sequence[str]) -> bool:
     return sum(len(norm) for norm in norms) / max(len(norms), 1) < 2.6
+
+
+_SECOND_SUBJECT = words_of("he's she's they're i'm it's i've he'll she'll they'll i'll i'd")
+_CONNECTS = words_of(
+    "that because and but or if when think thinks thought know knew feel feels felt feeling hope so said say says saying "
+    "believe like guess where what how as since until while than whether though now sometimes maybe sure why which who "
+    "told me him her them us realize realized mean means see afraid worried wish before after time way thing things "
+    "reason every day glad sorry happy cause 'cause unless once even although anyone everyone everything something nothing"
+)
+
+
+def _runs_on(norms: Sequence[str]) -> bool:
+    """ "one brother he's older": a new sentence has begun without anything that joins it."""
+    return any(here in _SECOND_SUBJECT and before not in _CONNECTS for before, here in pairwise(norms))
+
+
+def _hangs(clause: Clause) -> bool:
+    """ "If I drink every night": a condition without what follows from it."""
+    norms = clause.norms[2:] if clause.norms[:2] in _OPENINGS else clause.norms
+    first = next((norm for norm in norms if norm not in ("even", "ever", "especially", "just", "like", "only")), "")
+    if first not in _CONDITIONS:
+        return False
+    for index, token in enumerate(clause.tokens[1:], 1):
+        if clause.tokens[index - 1].kind is Kind.COMMA and token.norm not in _NO_MAIN:
+            return not _has_verb([later.norm for later in clause.tokens[index:] if later.kind is Kind.WORD])
+    later = [index for index, norm in enumerate(norms) if norm in SUBJECTS and index > 1]
+    return not any(norms[index - 1] not in _JOINED for index in later)
+
+
+_OPENINGS = {("i", verb) for verb in words_of("think know feel guess mean suppose believe thought knew felt")}
+_NO_MAIN = words_of("and or if when but because so like which")
+_CONDITIONS = words_of("if when because since although though while whenever unless until once every whether where as")
+_JOINED = words_of(
+    "and or but if when because that than like think know with of to about the how what where while as in on for"
+)
+
+
+def _has_verb(norms: Sequence[str]) -> bool:
+    """Whether anything in the clause is a finite verb."""
+    return any("'" in norm or norm in _VERBS or is_finite(norm) for norm in norms)
+
+
+_VERBS = words_of(
+    "am is are was were be been have has had do does did can could will would shall should may might must"
+)
 
 
 def is_small_talk(clause: Clause) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import LONGEST, Clause
 from therapyflows.core.session_note.evidence_drafter.inflect import third_singular
+from therapyflows.core.session_note.evidence_drafter.lexicon import words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, is_small_talk, sentence_case
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
 from therapyflows.core.session_note.evidence_drafter.speech import spans_of
@@ -14,7 +15,7 @@ from therapyflows.core.session_note.model import StatementKind
 from therapyflows.governance.evidence.model import Speaker
 
 SHORTEST = 4
-_DIRECT = frozenset("want need hope feel like love hate enjoy think believe worry know wish plan".split())
+_DIRECT = words_of("want need hope feel like love hate enjoy think believe worry know wish plan")
 """Verbs with which the client is the subject of the sentence: "Client wants to ..."."""
 _FRAMES = ("Client reports that", "Client states that", "Client shares that", "Client says that")
 _GOAL = re.compile(
@@ -24,6 +25,7 @@ _STARTS_WELL = re.compile(
     r"^(i|i'm|i've|i'd|i'll|my|when|if|sometimes|usually|lately|recently|every|every time|most of the time|now|"
     r"there's|there is|there was|it's|it|last|at night|at work|at home|at school|people|everyone|everybody|nobody)\b"
 )
+_FRAGMENT = words_of("to for with about in at on like from of by than or and being having going trying")
 _HEDGED = re.compile(r"^(i guess|i suppose|i'd say)( that)?\b")
 
 
@@ -93,6 +95,8 @@ def _direct(told: str, pronouns: Pronouns) -> str | None:
 
 
 def _quoted(clause: Clause) -> str | None:
-    """A frame around the client's own words, when they stand in one piece."""
+    """A frame around the client's own words, when they stand in one piece and are more than a fragment."""
     verbatim = clause.verbatim
+    if clause.norms[0] in _FRAGMENT or (clause.norms[0] in ("just", "not") and clause.norms[1] in _FRAGMENT):
+        return None
     return f'Client said, "{verbatim.rstrip(",;: ")}".' if verbatim else None

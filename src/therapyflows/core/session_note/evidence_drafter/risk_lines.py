@@ -1,5 +1,6 @@
 """Risk and mental status: disclosures verbatim at the top, questions with their answers, else "not assessed"."""
 
+import re
 from collections.abc import Sequence
 
 from therapyflows.core.session_note.model import Notice, Statement, StatementKind, Template, Transcript
@@ -16,6 +17,9 @@ from therapyflows.governance.evidence.model import Span
 
 DISCLOSURES = 4
 EXCHANGES = 3
+_LEAD = re.compile(r"^(?:(?:and|so|but|um|uh|well|like|because|i mean|you know)\b[,\s]*)+", re.IGNORECASE)
+LONGEST_ANSWER = 30
+"""Words of an answer that are quoted."""
 _KINDS = {"risk": StatementKind.RISK, "mental_status": StatementKind.MENTAL_STATUS}
 RISK_DISCLOSED = Notice(
     "risk_disclosed", "The client speaks of harm to self or others. Review these lines first and assess risk."
@@ -51,7 +55,9 @@ def _distinct(spans: Sequence[Span]) -> Sequence[Span]:
 
 
 def _disclosure(span: Span, section: str) -> Statement:
-    return Statement("", section, f"Client said, {quoted(span.quote)}.", StatementKind.RISK, (span,))
+    words = _LEAD.sub("", span.quote)
+    told = Span(span.segment_id, span.start_s, span.end_s, words or span.quote)
+    return Statement("", section, f"Client said, {quoted(told.quote)}.", StatementKind.RISK, (told,))
 
 
 def _exchange(exchange: Exchange, section: str, kind: StatementKind) -> Statement:
@@ -67,7 +73,8 @@ def _answer(text: str) -> tuple[int, int]:
     start, end = pieces[0]
     if len(pieces) > 1 and len(text[start:end].split()) <= 2:
         end = pieces[1][1]
-    return start, end
+    long = re.compile(r"(?:\S+\s+){" + str(LONGEST_ANSWER) + r"}").match(text[start:end])
+    return start, start + len(long.group().rstrip()) if long else end
 
 
 def quoted(text: str) -> str:

@@ -61,7 +61,7 @@ class Salience:
         about = sum(weight / (rank + 1) for rank, weight in enumerate(weights))
         concrete = 0.5 if _CONCRETE.search(text) else 0.0
         own = 0.4 if {"i", "i'm", "i've", "my", "me", "i'd", "i'll"} & set(clause.norms) else 0.0
-        vague = 0.8 if _VAGUE.match(text) else 0.0
+        vague = 1.1 if _VAGUE.match(text) else 0.0
         hedged = 0.3 * len(_HEDGES.findall(text))
         rich = min(len(set(clause.stems)), 6) * 0.15
         return about + concrete + own + rich + 0.8 * self.centrality(clause.stems) - vague - hedged

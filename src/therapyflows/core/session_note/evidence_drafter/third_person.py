@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.session_note.evidence_drafter.inflect import is_past_participle, third_singular
-from therapyflows.core.session_note.evidence_drafter.lexicon import ADVERBS, MODALS
+from therapyflows.core.session_note.evidence_drafter.lexicon import ADVERBS, MODALS, words_of
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token
 
 
@@ -30,9 +30,9 @@ THEY = Pronouns("they", "them", "their", "theirs", "themselves", singular=False)
 SHE = Pronouns("she", "her", "her", "hers", "herself", singular=True)
 HE = Pronouns("he", "him", "his", "his", "himself", singular=True)
 _OTHERS = {
-    "they": frozenset("they them their theirs themselves they're they've they'll they'd".split()),
-    "she": frozenset("she her hers herself she's she'll she'd".split()),
-    "he": frozenset("he him his himself he's he'll he'd".split()),
+    "they": words_of("they them their theirs themselves they're they've they'll they'd"),
+    "she": words_of("she her hers herself she's she'll she'd"),
+    "he": words_of("he him his himself he's he'll he'd"),
 }
 
 
@@ -42,9 +42,9 @@ def pronouns_of(stated: str | None) -> Pronouns:
     return {"she": SHE, "he": HE}.get(first, THEY)
 
 
-_UNSAFE = frozenset(
+_UNSAFE = words_of(
     "you your yours yourself you're you've you'll you'd ya y'all we us our ours ourselves we're we've we'll we'd "
-    "ain't let's lemme gimme dunno here".split()
+    "ain't let's lemme gimme dunno here"
 )
 _SPOKEN = {
     "gonna": "going to",
@@ -55,9 +55,6 @@ _SPOKEN = {
     "cuz": "because",
     "'cuz": "because",
     "til": "until",
-    "yeah": "",
-    "okay": "",
-    "ok": "",
 }
 _EXPANDED = {
     "don't": "do not", "doesn't": "does not", "didn't": "did not", "can't": "cannot", "couldn't": "could not",
@@ -95,7 +92,7 @@ def retell(tokens: Sequence[Token], pronouns: Pronouns, *, me: str = "i") -> str
 def _is_safe(norms: Sequence[str], pronouns: Pronouns, me: str) -> bool:
     """No "you", no "we", and nobody else who goes by the client's pronoun."""
     others = _OTHERS["they" if pronouns is THEY else "she" if pronouns is SHE else "he"]
-    unsafe = _UNSAFE if me == "i" else frozenset("i me my mine i'm i've i'd i'll we us our we're we've let's".split())
+    unsafe = _UNSAFE if me == "i" else words_of("i me my mine i'm i've i'd i'll we us our we're we've let's")
     return not any(norm in unsafe or norm in others for norm in norms)
 
 
@@ -108,10 +105,10 @@ def _forms(me: str) -> dict[str, str]:
             "you're": "be", "you've": "have", "you'll": "will", "you'd": "would"}  # fmt: skip
 
 
-_OBJECT_AFTER = frozenset(
+_OBJECT_AFTER = words_of(
     "to for with of about from on at by in against around behind like than let made make makes making give gave gives told tell "
     "tells help helped helps see saw hear heard want wants bring brought brings bother bothers bothered stop stopped "
-    "keep kept keeps stopping keeping giving telling seeing hearing having asking support supporting".split()
+    "keep kept keeps stopping keeping giving telling seeing hearing having asking support supporting"
 )
 
 

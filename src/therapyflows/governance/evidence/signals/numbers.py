@@ -8,19 +8,17 @@ from functools import lru_cache
 
 from therapyflows.governance.evidence.claim import Claim, Finding, Source
 
-_UNITS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
+_SMALL = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen
+"""
+_ROUND = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS = {word: value for value, word in enumerate(_SMALL.split())}
+_TENS = {word: 10 * value for value, word in enumerate(_ROUND.split(), 2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _OTHER = {"once": "1x", "twice": "2x", "half": "0.5", "dozen": "12", "couple": "2ish"}
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[a-z]+")
+_TOKEN = re.compile(r"(?<![a-z_-])\d+(?:[.,:/]\d+)*|[a-z]+")
+"""A digit inside an identifier (``g2``) is no number."""
 
 
 @lru_cache(maxsize=8192)

@@ -19,6 +19,11 @@ def word_set(name: str, key: str) -> frozenset[str]:
     return frozenset(str(load(name)[key]).split())
 
 
+def words_of(text: str) -> frozenset[str]:
+    """A short list of words that belongs beside the code using it."""
+    return frozenset(text.split())
+
+
 BACKCHANNELS = word_set("speech", "backchannels")
 FILLERS = word_set("speech", "fillers")
 MARKERS = word_set("speech", "markers")
