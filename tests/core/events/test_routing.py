@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from therapyflows.core.chart import Consent, SessionFields
 from therapyflows.core.errors import NotFound
@@ -77,13 +79,36 @@ async def test_the_recording_goes_before_the_fields(make_event: Make, table: Any
     assert await chosen(event, table, ehr) == Ignore("not:no_session_source_document")
 
 
-async def test_a_withdrawn_consent_starts_the_cascade(make_event: Make, table: Any, ehr: Any) -> None:
+CONSENT_TABLE = RoutingTable.model_validate(
+    {
+        "version": 1,
+        "routes": {
+            "client.updated": {
+                "resource": "clients",
+                "deployment": "consent-change",
+                "looks_at": "client",
+                "requires": ["consent_withdrawn"],
+                "parameters": ["client_id", "event_id"],
+                "ignore_own_writes": False,
+            }
+        },
+    }
+)
+
+
+async def test_a_withdrawn_consent_can_start_a_flow(make_event: Make, ehr: Any) -> None:
     event = make_event(type="client.updated", object_id="c-1")
     granted = Consent(id="k", kind="recording", status="granted", statement="-")
     ehr.add_client(consents=[granted])
-    assert await chosen(event, table, ehr) == Ignore("not:consent_withdrawn")
+    assert await chosen(event, CONSENT_TABLE, ehr) == Ignore("not:consent_withdrawn")
     ehr.add_client(consents=[granted.model_copy(update={"status": "withdrawn"})])
-    assert await chosen(event, table, ehr) == Start("consent-change", {"client_id": "c-1", "event_id": "evt_1"})
+    start = Start("consent-change", {"client_id": "c-1", "event_id": "evt_1"})
+    assert await chosen(event, CONSENT_TABLE, ehr) == start
+
+
+def test_every_deployment_of_the_shipped_table_exists(table: RoutingTable) -> None:
+    deployed = yaml.safe_load((Path(__file__).parents[3] / "prefect.yaml").read_text())["deployments"]
+    assert {route.deployment for route in table.routes.values()} <= {deployment["name"] for deployment in deployed}
 
 
 async def test_what_the_chart_does_not_have_is_not_found(make_event: Make, table: Any, ehr: Any) -> None:
@@ -115,12 +140,10 @@ def test_what_we_wrote_ourselves_is_ignored(make_event: Make, table: Any, store:
     assert screen(make_event(object_id="d-2"), table, store.inbox, store.own_writes) is None
 
 
-def test_a_consent_withdrawn_on_a_client_that_we_created_still_counts(
-    make_event: Make, table: Any, store: Store
-) -> None:
+def test_a_consent_withdrawn_on_a_client_that_we_created_still_counts(make_event: Make, store: Store) -> None:
     store.own_writes.add("clients", "c-1")
     event = make_event(type="client.updated", object_id="c-1")
-    assert screen(event, table, store.inbox, store.own_writes) is None
+    assert screen(event, CONSENT_TABLE, store.inbox, store.own_writes) is None
 
 
 def test_a_webhook_that_comes_after_the_sync_found_the_same_is_ignored(
