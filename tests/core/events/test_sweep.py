@@ -62,7 +62,7 @@ async def test_a_run_that_keeps_crashing_is_given_to_a_person_once(
         runs.states["run-1"] = "CRASHED"
         await sweep(deps, clock.forward(minutes=1))
     assert len(runs.restarted) == MAX_RESTARTS
-    assert alerts == [("flow_runs/run-1", "crashed_too_often")]
+    assert alerts == [("prefect.flow-run.run-1", "crashed_too_often")]
 
 
 async def test_a_run_whose_worker_was_killed_is_noticed_by_its_silence(
@@ -170,7 +170,7 @@ async def test_a_failed_run_is_told_to_a_person_once(
     runs.states["run-1"] = "FAILED"
     for _ in range(3):
         await sweep(deps, clock.forward(minutes=3))
-    assert alerts == [("events/evt_1", "run_failed")]
+    assert alerts == [("prefect.flow-run.run-1", "run_failed")]
     assert actions(store) == [Action.RUN_FAILED]
 
 

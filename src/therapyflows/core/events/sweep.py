@@ -26,7 +26,7 @@ _ACTOR: Final = Actor(kind="service", id="sweeper")
 _OPEN = (DraftState.PREPARING, DraftState.IN_REVIEW, DraftState.APPROVED)
 
 Alert = Callable[[str, str], Awaitable[None]]
-"""Tell a person: (``events/<id>`` or ``flow_runs/<id>``, reason code)."""
+"""Tell a person: (``events/<id>`` or, as Prefect names it, ``prefect.flow-run.<id>``; reason code)."""
 
 
 Sign = tuple[str, datetime | None]
@@ -123,7 +123,7 @@ async def _restart(deps: SweepDeps, run_id: str, state: str, result: SweepResult
         await to_thread(deps.audit.append, _entry(Action.RUN_RESTARTED, run_id, state.lower()))
         result.restarted.append(run_id)
     elif Action.RUN_FAILED not in done:
-        await deps.alert(f"flow_runs/{run_id}", "crashed_too_often")
+        await deps.alert(f"prefect.flow-run.{run_id}", "crashed_too_often")
         await to_thread(deps.audit.append, _entry(Action.RUN_FAILED, run_id, "crashed_too_often"))
 
 
@@ -137,7 +137,7 @@ async def _check_event(deps: SweepDeps, event: InboxEvent, result: SweepResult) 
         await to_thread(partial(deps.inbox.mark, event.id, "done", flow_run_id=run_id))
         result.settled += 1
     elif state == "FAILED":
-        await deps.alert(f"events/{event.id}", "run_failed")
+        await deps.alert(f"prefect.flow-run.{run_id}", "run_failed")
         entry = _entry(Action.RUN_FAILED, run_id, "failed", event)
         await to_thread(
             partial(deps.inbox.mark, event.id, "done", flow_run_id=run_id, reason="run_failed", entry=entry)
