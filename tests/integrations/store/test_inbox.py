@@ -140,13 +140,11 @@ def test_only_dispatched_events_are_checked_oldest_first(store: Store, new_event
     assert [e.id for e in store.inbox.to_check(received_before=later, limit=1)] == ["evt_z"]
 
 
-@pytest.mark.parametrize("call", ["mark", "retry_later"])
-def test_an_unknown_event_is_not_found(store: Store, call: str) -> None:
+def test_an_unknown_event_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound):
-        if call == "mark":
-            store.inbox.mark("evt_none", "done")
-        else:
-            store.inbox.retry_later("evt_none", after=LEASE)
+        store.inbox.mark("evt_none", "done")
+    with pytest.raises(NotFound):
+        store.inbox.retry_later("evt_none", after=LEASE)
 
 
 def test_known_asks_for_type_object_time_and_origin(store: Store, new_event: NewEvent, clock: Any) -> None:

@@ -102,12 +102,13 @@ def test_writing_again_replaces_and_leaves_one_file(store: Store, place: Any) ->
 
 
 def test_an_interrupted_recording_does_not_exist_and_leaves_nothing(store: Store, place: Any) -> None:
-    with (
-        pytest.raises(ConnectionError),
-        store.recordings.writer("c-1", "rec_1", "audio/ogg", retain_until=place.clock()) as stream,
-    ):
-        stream.write(SOUND)
-        raise ConnectionError
+    def broken_download() -> None:
+        with store.recordings.writer("c-1", "rec_1", "audio/ogg", retain_until=place.clock()) as stream:
+            stream.write(SOUND)
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        broken_download()
     with pytest.raises(NotFound):
         store.recordings.size("rec_1")
     assert list(place.recordings_dir.iterdir()) == []

@@ -34,10 +34,10 @@ class SqlInbox:
 
     def store_many(self, events: Sequence[InboxEvent], entries: Sequence[AuditEntry]) -> list[bool]:
         """Store in one transaction, new rows with their audit entries; for each event whether it was new."""
-        by_id: dict[str, int] = {}
+        now, by_id = self._now(), dict[str, int]()
         for position, event in enumerate(events):
             by_id.setdefault(event.id, position)
-        rows = [asdict(events[i]) | {"available_at": events[i].received_at} for _, i in sorted(by_id.items())]
+        rows = [asdict(events[i]) | {"available_at": now} for _, i in sorted(by_id.items())]
         insert = self._db.insert_or_ignore(InboxRow).returning(InboxRow.id)
         with self._audit.transaction() as (session, report):
             fresh = {by_id[event_id] for event_id in session.scalars(insert, rows)} if rows else set()
