@@ -157,6 +157,12 @@ async def test_a_huge_answer_is_cut_off() -> None:
             await chart.get_client("c-1")
 
 
+async def test_a_long_error_page_is_still_only_an_error() -> None:
+    ehr = ScriptedEhr().on(CLIENT, httpx.Response(503, text="x" * 200_000), json_answer(200, client_json()))
+    async with adapter(ehr) as chart:
+        assert (await chart.get_client("c-1")).id == "c-1"
+
+
 @pytest.mark.parametrize("bad", ["../users/u-1", "..", "c-1?x=1", "c 1", "", "c/1", "é", "x" * 200, "c-1\n"])
 async def test_what_is_no_identifier_never_reaches_an_address(bad: str) -> None:
     ehr = ScriptedEhr()

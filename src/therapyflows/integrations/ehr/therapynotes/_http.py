@@ -37,7 +37,9 @@ def new_client(settings: TherapyNotesSettings, transport: httpx.AsyncBaseTranspo
     verify: ssl.SSLContext | bool = settings.verify_tls
     if settings.verify_tls and settings.ca_file is not None:
         verify = ssl.create_default_context(cafile=str(settings.ca_file))
-    limits = httpx.Limits(max_connections=settings.max_concurrency, max_keepalive_connections=settings.max_concurrency)
+    # One more than calls at once: a token is asked for beside them.
+    most = settings.max_concurrency + 1
+    limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
     return httpx.AsyncClient(
         transport=transport,
         verify=verify,
@@ -121,14 +123,17 @@ class Http:
             raise failure_of(record.call, response, body, record.request_id)
 
     async def _body(self, response: httpx.Response, record: CallRecord, limit: int) -> bytes:
+        """The whole body.  Of an error only the beginning counts; of a good answer too much is too much."""
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > limit:
-                failure = UnknownOutcome if record.call.writes else Invalid
-                raise failure("ehr_answer_too_large", "the EHR's answer is too large", request_id=record.request_id)
+                break
         record.bytes_received = len(body)
         record.received_digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+        if len(body) > limit and response.is_success:
+            failure = UnknownOutcome if record.call.writes else Invalid
+            raise failure("ehr_answer_too_large", "the EHR's answer is too large", request_id=record.request_id)
         return bytes(body)
 
     def _request(self, call: Call, token: Token) -> httpx.Request:

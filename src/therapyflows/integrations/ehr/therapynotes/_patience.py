@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, retry_if_result
 
 from therapyflows.core.errors import TherapyFlowsError, Transient, UnknownOutcome
 from therapyflows.integrations.ehr.therapynotes._settings import TherapyNotesSettings
+
+log = structlog.get_logger()
 
 V = TypeVar("V")
 
@@ -40,6 +43,7 @@ class Patience:
             wait=self._wait_s,
             stop=self._stop(self._settings.budget_s, self._settings.max_attempts),
             sleep=self._timing.sleep,
+            before_sleep=_say,
             reraise=True,
         )
         return await _run(policy, attempt)
@@ -80,6 +84,11 @@ async def _run(policy: AsyncRetrying, attempt: Callable[[], Awaitable[V]]) -> V:
 
     result: V = await policy(awaited)
     return result
+
+
+def _say(state: RetryCallState) -> None:
+    code = getattr(_error_of(state), "code", None)
+    log.info("ehr_call_waits", code=code, attempt=state.attempt_number, wait_s=round(state.upcoming_sleep, 2))
 
 
 def _error_of(state: RetryCallState) -> BaseException | None:
