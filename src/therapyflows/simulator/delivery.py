@@ -5,6 +5,7 @@ subscription is gone (`cancelled`).  A killed process leaves it `waiting`, so th
 """
 
 import asyncio
+import math
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -149,7 +150,9 @@ class DeliveryWorker:
             self._in_flight[delivery.number] = task
             task.add_done_callback(partial(self._landed, delivery.number))
         if len(due) < BATCH:
-            wait_s = IDLE_S if later is None else min(IDLE_S, max(0.001, later - time.time()))
+            wait_s = min(IDLE_S, max(0.001, (later or math.inf) - time.time()))
+            if self._held:
+                wait_s = min(wait_s, max(0.001, self._held_until - time.monotonic()))
             try:
                 await asyncio.wait_for(self._wake.wait(), wait_s)
             except TimeoutError:
@@ -225,6 +228,7 @@ class DeliveryWorker:
         self._held.append(due)
         self._held_until = time.monotonic() + fault.ms / 1000
         if fault.count > 0:
+            self.wake()  # so that the worker waits no longer than the hold
             return []
         released, self._held = self._held[::-1], []
         return released

@@ -27,12 +27,24 @@ def users(data: Json, clients: list[Json]) -> list[Json]:
     ]
 
 
-def clients(data: Json, dice: random.Random) -> list[Json]:
-    return [client(index, data, dice) for index in range(CLIENTS)]
+def clients(data: Json, themes: list[Json], dice: random.Random) -> list[Json]:
+    return [client(index, theme_of(index, data, themes), data, dice) for index in range(CLIENTS)]
 
 
-def client(index: int, data: Json, dice: random.Random) -> Json:
-    client_id = f"cl-{index + 1:04}"
+def theme_of(index: int, data: Json, themes: list[Json]) -> Json:
+    """cl-0001 has the first theme, social anxiety; Part 2 clients have the alcohol theme and nobody else has."""
+    if client_id_of(index) in data["part2_program"]:
+        return next(theme for theme in themes if theme["name"] == "alcohol use")
+    others = [theme for theme in themes if theme["name"] != "alcohol use"]
+    return others[index % len(others)]
+
+
+def client_id_of(index: int) -> str:
+    return f"cl-{index + 1:04}"
+
+
+def client(index: int, theme: Json, data: Json, dice: random.Random) -> Json:
+    client_id = client_id_of(index)
     first = data["first_names"][index]
     # Stepping through both lists gives 60 different surnames.
     last = data["last_starts"][index % len(data["last_starts"])] + data["last_ends"][(index * 3 + index // 12) % 10]
@@ -41,7 +53,7 @@ def client(index: int, data: Json, dice: random.Random) -> Json:
         "firstName": first,
         "lastName": last,
         "preferredName": None,
-        "pronouns": "she/her" if index == 0 else data["pronouns"][index % 3],
+        "pronouns": theme["pronouns"],
         "birthDate": (date(1958, 1, 15) + timedelta(days=dice.randrange(0, 46 * 365))).isoformat(),
         "mrn": f"MRN-{10_000 + 37 * index}",
         "email": f"{first}.{last}".lower().replace(" ", "") + "@example.com",

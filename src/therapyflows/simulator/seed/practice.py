@@ -14,7 +14,7 @@ import yaml
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.database import Database, wire_time
 from therapyflows.simulator.records import Records
-from therapyflows.simulator.seed import charts, people
+from therapyflows.simulator.seed import charts, people, schedule
 from therapyflows.simulator.tokens import store_password
 
 FOLDER = Path(__file__).parent
@@ -39,12 +39,12 @@ def seed_practice(db: Database, content_dir: Path, today: date | None) -> None:
     dice = random.Random(20260301)  # noqa: S311 - synthetic data, the same every time
     with db.writing() as connection:
         records = Records(connection, db.stamp)
-        clients = people.clients(DATA, dice)
+        clients = people.clients(DATA, THEMES, dice)
+        themes = [people.theme_of(index, DATA, THEMES) for index in range(len(clients))]
         seed_people(connection, records, clients, day)
         for index, client in enumerate(clients):
-            theme = THEMES[charts.theme_index(index, client["id"], DATA, THEMES)]
-            charts.seed_chart(records, client, theme, day, dice)
-        charts.seed_fortnight(records, clients, THEMES, DATA, day, dice)
+            charts.seed_chart(records, index, client, themes[index], day, dice)
+        schedule.seed_fortnight(records, clients, themes, day, dice)
         charts.seed_messages(records, clients, DATA, day)
         charts.seed_documents(records, clients, content_dir, day)
         connection.execute("INSERT INTO facts VALUES ('seeded', ?)", (day.isoformat(),))
