@@ -155,6 +155,19 @@ class World:
         """One more draft in review."""
         return seed_draft(self.store, self.runs, number, client_id, self.clock(), **changes)
 
+    @staticmethod
+    def hostile(payload: str) -> dict[str, object]:
+        """Transcript and draft of the session with the payload in the second turn and in the first statement."""
+        transcript, draft = session_transcript(), session_draft()
+        turns, first = list(transcript.segments), draft.statements[0]
+        turns[1] = replace(turns[1], text=f"She said {payload} to me.")
+        spans = (Span("s2", 6.5, 11.0, payload),)
+        statements = (replace(first, text=f"Client said {payload}.", evidence=spans), *draft.statements[1:])
+        return {
+            "transcript": replace(transcript, segments=tuple(turns)),
+            "draft": replace(draft, statements=statements),
+        }
+
     def signed_in(self, user_id: str = CLINICIAN.id) -> httpx.Client:
         """A client of this user: cookies, and the token and origin of a page of ours."""
         self.sign_in.user_id = user_id
