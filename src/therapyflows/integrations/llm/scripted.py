@@ -1,6 +1,6 @@
 """A model that answers from a script: for tests, dry runs and demonstrations without a model."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -14,19 +14,22 @@ from therapyflows.integrations.llm.tokens import estimate_tokens
 
 T = TypeVar("T", bound=BaseModel)
 
+Answer = str | BaseModel | Exception
+
 SCRIPTED = ModelInfo(provider="scripted", model="script", on_device=True, covered_by_baa=False, context_tokens=8192)
 
 
 class ScriptedModel:
     """Answers with the next line of the script; ``history`` holds every prompt that reached it.
 
-    A line is a JSON text, a pydantic object or an exception to raise.  Answers go through the same parser as a real
+    A line is a JSON text, a pydantic object, an exception to raise, or a function of the prompt that gives one of
+    these.  Answers go through the same parser as a real
     model's.  When the script is used up, it answers as a model that is down does.
 
     >>> model = ScriptedModel(['{"text": "hello"}', Transient("model_busy")])
     """
 
-    def __init__(self, script: Iterable[str | BaseModel | Exception], *, info: ModelInfo = SCRIPTED) -> None:
+    def __init__(self, script: Iterable[Answer | Callable[[Prompt], Answer]], *, info: ModelInfo = SCRIPTED) -> None:
         self._script = list(script)
         self._info = info
         self.history: list[Prompt] = []
@@ -49,6 +52,8 @@ class ScriptedModel:
         if not self._script:
             raise Transient("script_ended", "the scripted model has nothing more to say")
         line: Any = self._script.pop(0)
+        if callable(line):
+            line = line(prompt)
         if isinstance(line, Exception):
             raise line
         text = line if isinstance(line, str) else line.model_dump_json()

@@ -1,0 +1,43 @@
+"""What fits into a model's context."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from therapyflows.core.ports import LanguageModel, Prompt
+from therapyflows.core.session_note.model_drafter.asking import LONGEST_REPAIR
+from therapyflows.core.session_note.prompts import PromptFile
+
+_CHAT_FRAME = 48
+"""Tokens that a chat template adds around the messages."""
+_SPARE = 0.03
+"""Part of the context that is never planned with: counts of remote models are estimates, and tokens that stand for
+identifiers can be longer than what they stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The room for one prompt file on one model."""
+
+    model: LanguageModel
+    file: PromptFile
+    schema: type[BaseModel]
+
+    @property
+    def output_tokens(self) -> int:
+        """What the answer may cost: the file's limit, at most a third of the context."""
+        return min(self.file.max_output_tokens, self.model.info.context_tokens // 3)
+
+    def source_tokens(self, values: Mapping[str, str]) -> int:
+        """Tokens that are left for the source once everything else has its room."""
+        context = self.model.info.context_tokens
+        empty = self.render({**values, "source": "", "fence": "0" * 12})
+        # A remote endpoint may need the schema in words; a grammar on this machine costs no context.
+        schema = "" if self.model.info.on_device else json.dumps(self.schema.model_json_schema())
+        fixed = sum(self.model.count_tokens(text) for text in (empty.system, empty.user, schema, LONGEST_REPAIR))
+        return int(context * (1 - _SPARE)) - fixed - self.output_tokens - _CHAT_FRAME
+
+    def render(self, values: Mapping[str, str]) -> Prompt:
+        return self.file.render(values, max_output_tokens=self.output_tokens)
