@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import socket
 import sys
 from datetime import date
@@ -104,6 +105,9 @@ def main(argv: list[str] | None = None) -> None:
     listener.bind((options.host, options.port))
     url = f"http://{options.host}:{listener.getsockname()[1]}"
     app = create_app(settings_from(options, url))
+    # uvicorn raises the signal again after its orderly shutdown; with a handler of ours the process then ends with 0.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: None)
     config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=2)
     Server(config, url, options.ready_file).run(sockets=[listener])
 
