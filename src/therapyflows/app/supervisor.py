@@ -30,8 +30,6 @@ class ProcessSpec:
     argv: Sequence[str]
     ready_url: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
-    after: tuple[str, ...] = ()
-    """Names that must be ready before this one starts."""
 
 
 class Supervisor:
@@ -68,18 +66,16 @@ class Supervisor:
         return process
 
     def start(self, specs: Sequence[ProcessSpec], *, timeout_s: float = 90) -> None:
-        """Start all, each as soon as what it waits for is ready; returns when all are ready."""
-        ready: set[str] = set()
-        waiting = list(specs)
+        """Start all at once; returns when all are ready."""
+        for spec in specs:
+            self.launch(spec)
+        starting = {spec.name for spec in specs}
         deadline = time.monotonic() + timeout_s
-        while len(ready) < len(specs):
-            for spec in [s for s in waiting if set(s.after) <= ready]:
-                self.launch(spec)
-                waiting.remove(spec)
-            for name in [n for n in self.running if n not in ready and self.is_ready(n)]:
-                ready.add(name)
+        while starting:
+            for name in [name for name in starting if self.is_ready(name)]:
+                starting.remove(name)
                 self.on_change(name, "ready")
-            self._fail_if_dead_or_late(ready, deadline)
+            self._fail_if_dead_or_late(starting, deadline)
             time.sleep(0.1)
 
     def is_ready(self, name: str) -> bool:
@@ -94,13 +90,13 @@ class Supervisor:
         except httpx.HTTPError:
             return False
 
-    def _fail_if_dead_or_late(self, ready: set[str], deadline: float) -> None:
-        for name, process in self.running.items():
-            if name not in ready and process.poll() is not None:
+    def _fail_if_dead_or_late(self, starting: set[str], deadline: float) -> None:
+        for name in starting:
+            if self.running[name].poll() is not None:
                 raise NotReady("process_died", f"{name} ended while starting; see {self.log_dir / name}.log")
-        if time.monotonic() > deadline:
-            late = sorted(set(self.specs) - ready)
-            raise NotReady("process_late", f"{', '.join(late)} did not become ready; see {self.log_dir}")
+        if starting and time.monotonic() > deadline:
+            late = ", ".join(sorted(starting))
+            raise NotReady("process_late", f"{late} did not become ready in time; see {self.log_dir}")
 
     def restart_dead(self) -> list[str]:
         """Start again what has died; returns the names."""

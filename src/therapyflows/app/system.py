@@ -29,7 +29,7 @@ def prefect_env(settings: Settings) -> dict[str, str]:
 
 
 def system_processes(settings: Settings, env: Mapping[str, str]) -> list[ProcessSpec]:
-    """Prefect server, worker, gateway and review application, in the order of their needs."""
+    """Prefect server, gateway, dispatcher and review application."""
     prefect = str(Path(sys.executable).with_name("prefect"))
     server, gateway, review = (
         urlsplit(url) for url in (settings.prefect_ui_url, settings.gateway_url, settings.review.base_url)
@@ -47,6 +47,7 @@ def system_processes(settings: Settings, env: Mapping[str, str]) -> list[Process
             ready_url=f"{settings.gateway_url}/healthz",
             env=env,
         ),
+        ProcessSpec("dispatcher", module("therapyflows.web.gateway.dispatching"), env=env),
         ProcessSpec(
             "review",
             module("therapyflows.web.review", "--host", str(review.hostname), "--port", str(review.port)),

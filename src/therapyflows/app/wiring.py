@@ -14,6 +14,7 @@ from therapyflows.app.drafting import drafter_of
 from therapyflows.app.keys import decode_key
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.core.chart import Role
+from therapyflows.core.consent_change.steps import ConsentChangePorts
 from therapyflows.core.ports import Recognizer, SignIn
 from therapyflows.core.retention.steps import delete_due
 from therapyflows.core.session_note.alerts import operations_alert
@@ -165,6 +166,23 @@ async def watch_ports(flow_run_id: str | None) -> AsyncIterator[WatchPorts]:
                 escalate_after=timedelta(hours=settings.waiting.escalate_after_hours),
             ),
             review_within=timedelta(days=settings.waiting.expire_after_days),
+            clock=now,
+            flow_run_id=flow_run_id,
+        )
+
+
+@asynccontextmanager
+async def consent_change_ports(flow_run_id: str | None) -> AsyncIterator[ConsentChangePorts]:
+    """What a change of consent reaches."""
+    settings, store = load_settings(), open_store_of_settings()
+    async with ehr_of(settings, store, Actor("service", "consent-change"), flow_run_id) as ehr, runs_of() as runs:
+        yield ConsentChangePorts(
+            ehr=ehr,
+            drafts=store.drafts,
+            contents=store.contents,
+            recordings=store.recordings,
+            runs=runs,
+            audit=store.audit,
             clock=now,
             flow_run_id=flow_run_id,
         )

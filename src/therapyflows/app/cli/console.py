@@ -13,7 +13,7 @@ from rich.table import Table
 
 from therapyflows.core.errors import Invalid, NotFound, TherapyFlowsError, UnusableSource
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 BAD_INPUT = 2

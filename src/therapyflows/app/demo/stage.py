@@ -23,14 +23,17 @@ class Stage:
     env_file: Path
 
 
-def set_stage(folder: Path, overrides: Mapping[str, str]) -> Stage:
-    """Prepare the data directory: keys on the first start, addresses on every start."""
+def set_stage(folder: Path, overrides: Mapping[str, str], *, ports: Mapping[str, int] | None = None) -> Stage:
+    """Prepare the data directory: keys on the first start, addresses on every start.
+
+    ``ports`` are the preferred ones (0: any); a port that is taken gives way to a free one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     keys = folder / "keys.env"
     if not keys.exists():
         webhook = "whsec_" + secrets.token_urlsafe(24).replace("-", "A").replace("_", "B")
         write_env_file(keys, {**new_secrets(), "THERAPYFLOWS_EHR__WEBHOOK_SECRETS": f'["{webhook}"]'})
-    ports = {name: _free(port) for name, port in PORTS.items()}
+    ports = {name: _free(port) for name, port in (ports or PORTS).items()}
     ehr = f"http://127.0.0.1:{ports['ehr']}"
     values = {
         "THERAPYFLOWS_DATA_DIR": str(folder),
@@ -54,11 +57,8 @@ def _free(port: int) -> int:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            probe.close()
-            with socket.socket() as other:
-                other.bind(("127.0.0.1", 0))
-                return int(other.getsockname()[1])
-    return port
+            return _free(0)
+        return int(probe.getsockname()[1])
 
 
 def simulator_process(stage: Stage) -> ProcessSpec:

@@ -1,6 +1,7 @@
 """Drafts that wait for a person: remind the clinician, then escalate to a supervisor, then let the draft expire."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,10 +103,8 @@ async def _expire(ports: WatchPorts, record: DraftRecord) -> bool:
         return False  # decided at the last moment: the decision counts
     _record(ports, record, Action.DRAFT_EXPIRED)
     if record.flow_run_id is not None:
-        try:
+        with suppress(NotFound):  # the orchestrator has forgotten the run; the row is what counts
             await ports.runs.cancel(record.flow_run_id)
-        except NotFound:
-            pass  # the orchestrator has forgotten the run; the row is what counts
     return True
 
 

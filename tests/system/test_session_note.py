@@ -1,0 +1,130 @@
+"""One session through the whole system, and what must not happen on the way."""
+
+import pytest
+
+from system import System, poll
+from therapyflows.app.auditing import verify_trail
+from therapyflows.core.session_note.model import DRAFT, DraftState
+
+
+@pytest.fixture(scope="module")
+def posted(system: System, transcript_file):
+    """A session that went all the way."""
+    appointment = system.scheduled(1)[0]
+    system.end_session(appointment["id"], transcript_file)
+    record = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    system.approve(record)
+    return appointment, system.draft_in(appointment["id"], DraftState.POSTED)
+
+
+def test_the_note_stands_in_the_chart_as_an_unlocked_draft(system, posted):
+    appointment, record = posted
+    [note] = system.drafts_in_chart(appointment)
+    assert note["id"] == record.ehr_note_id
+    assert note["status"] == "Draft"
+    assert note["draftContent"][0]["text"]
+
+
+def test_the_chart_holds_exactly_what_was_approved(system, posted):
+    _, record = posted
+    decision = system.store.decisions.for_draft(record.id)
+    approved = DRAFT.validate_json(system.store.contents.get(decision.content_id))
+    note = system.chart(f"/v1/notes/{record.ehr_note_id}")
+    posted_text = " ".join(section["text"] for section in note["draftContent"])
+    assert all(" ".join(s.text.split()) in " ".join(posted_text.split()) for s in approved.statements)
+    verified = system.store.audit.search(resource=f"notes/{record.ehr_note_id}")
+    assert [e.entry.action for e in verified if e.entry.action.startswith("note.")] == ["note.posted", "note.verified"]
+
+
+def test_the_audit_trail_tells_the_whole_story_and_verifies(system, posted):
+    _, record = posted
+    run = [e.entry.action.value for e in system.store.audit.search(flow_run_id=record.flow_run_id)]
+    story = ["consent.checked", "transcript.stored", "draft.stored", "draft.submitted", "note.posted", "note.verified"]
+    assert [action for action in run if action in story] == story
+    decided = [e.entry.action.value for e in system.store.audit.search(resource=f"draft/{record.id}")]
+    assert "draft.approved" in decided
+    assert verify_trail(None, None, None)["intact"]
+
+
+def test_the_run_shows_summary_audit_entries_and_tags_to_an_operator(system, posted):
+    _, record = posted
+    run = system.prefect("GET", f"/flow_runs/{record.flow_run_id}")
+    assert run["name"].startswith("session-note-")
+    assert {"therapyflows", "session-note"} <= set(run["tags"])
+    artifacts = system.prefect(
+        "POST", "/artifacts/filter", {"flow_runs": {"id": {"any_": [record.flow_run_id]}}, "limit": 50}
+    )
+    assert {"session-note-summary", "audit-entries"} <= {a["key"] for a in artifacts}
+
+
+def test_a_rejected_draft_is_never_posted(system, transcript_file):
+    appointment = system.scheduled(1)[0]
+    system.end_session(appointment["id"], transcript_file)
+    record = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    clinician = system.person(record.clinician_id)
+    page = clinician.browser.open(f"{system.settings.review.base_url}/drafts/{record.id}")
+    clinician.browser.send(page, page.form("/reject"), reason_code="inaccurate", words="Not what was said.")
+    assert system.draft_in(appointment["id"], DraftState.REJECTED)
+    poll(lambda: system.run_state(record.flow_run_id) == "NotApproved", seconds=60, what="the run ends")
+    assert system.drafts_in_chart(appointment) == []
+
+
+def test_resuming_from_prefect_without_a_decision_goes_back_to_waiting(system, transcript_file):
+    appointment = system.scheduled(1)[0]
+    system.end_session(appointment["id"], transcript_file)
+    record = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    poll(lambda: system.run_state(record.flow_run_id) == "Suspended", seconds=60, what="the run waits")
+    before = len(_states(system, record.flow_run_id, "Suspended"))
+    system.prefect("POST", f"/flow_runs/{record.flow_run_id}/resume", {"run_input": {"decision_id": "dec_of_nobody"}})
+    poll(
+        lambda: len(_states(system, record.flow_run_id, "Suspended")) > before,
+        seconds=60,
+        what="the run goes back to waiting",
+    )
+    assert system.drafts_in_chart(appointment) == []
+    system.approve(record)
+    assert system.draft_in(appointment["id"], DraftState.POSTED)
+
+
+def test_a_client_without_recording_consent_is_not_processed(system, tmp_path):
+    appointment = next(a for a in system._all("/v1/appointments") if a["clientId"] == "cl-0046" and _scheduled(a))
+    recording = tmp_path / "session.wav"
+    recording.write_bytes(b"RIFF")
+    system.end_session(appointment["id"], recording, kind="recording")
+    poll(lambda: system.tasks_of("cl-0046"), seconds=120, what="the clinician gets a task")
+    assert system.store.drafts.for_appointment(appointment["id"]) == []
+    assert system.drafts_in_chart(appointment) == []
+
+
+def test_an_unusable_recording_leaves_a_task_that_says_what_to_do(system, tmp_path):
+    appointment = system.scheduled(1)[0]
+    broken = tmp_path / "session.mp3"
+    broken.write_bytes(b"this is no sound at all " * 100)
+    system.end_session(appointment["id"], broken, kind="recording")
+    record = system.draft_in(appointment["id"], DraftState.FAILED)
+    assert record.failure_code
+    tasks = [t for t in system.tasks_of(appointment["clientId"]) if "cannot be used" in t["title"]]
+    assert tasks
+    assert "original stays in the chart" in tasks[0]["text"]
+
+
+def test_a_note_that_differs_from_the_approval_is_an_incident(system, transcript_file):
+    appointment = system.scheduled(1)[0]
+    system.end_session(appointment["id"], transcript_file)
+    record = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    system.control("/_faults", {"kind": "alter_draft", "count": 1})
+    system.approve(record)
+    record = system.draft_in(appointment["id"], DraftState.INCIDENT, DraftState.POSTED)
+    assert record.state == DraftState.INCIDENT
+    actions = [e.entry.action.value for e in system.store.audit.search(resource=f"notes/{record.ehr_note_id}")]
+    assert "note.mismatch" in actions
+    assert any(t["priority"] == "urgent" for t in system.tasks_of(appointment["clientId"]))
+
+
+def _states(system, flow_run_id: str, name: str) -> list[dict]:
+    states = system.prefect("GET", f"/flow_run_states/?flow_run_id={flow_run_id}")
+    return [s for s in states if s["name"] == name]
+
+
+def _scheduled(appointment: dict) -> bool:
+    return appointment["status"] == "scheduled"
