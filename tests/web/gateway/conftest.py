@@ -1,34 +1,16 @@
 """The chart, the orchestrator, the clock and the store of ``tests/core/events``, and a signing sender."""
 
 import base64
-import importlib.util
 import json
-import sys
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from standardwebhooks.webhooks import Webhook
+from tests.core.events.conftest import clock, ehr, make_event, runs, store, table
 
-_spec = importlib.util.spec_from_file_location(
-    "tests_events_conftest", Path(__file__).parents[2] / "core" / "events" / "conftest.py"
-)
-assert _spec is not None
-assert _spec.loader is not None
-_events = importlib.util.module_from_spec(_spec)
-sys.modules["tests_events_conftest"] = _events  # dataclasses look their module up
-_spec.loader.exec_module(_events)
-
-ehr, runs, clock, store, table, make_event = (
-    _events.ehr,
-    _events.runs,
-    _events.clock,
-    _events.store,
-    _events.table,
-    _events.make_event,
-)
+__all__ = ["clock", "ehr", "make_event", "runs", "store", "table"]
 
 SECRET = "whsec_" + base64.b64encode(b"the secret of the test practice").decode()
 

@@ -15,7 +15,7 @@ from therapyflows.core.ports import InboxEvent
 from therapyflows.governance.audit.model import Action
 from therapyflows.integrations.store import Store, open_store
 
-EVENTS = 120
+EVENTS = 80
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_each_event_leads_to_one_run_however_often_the_dispatcher_is_killed(
     deadline = time.monotonic() + 120
     while store.inbox.counts()["dispatched"] < EVENTS and time.monotonic() < deadline:
         process = started(folder)
-        give_up_at = time.monotonic() + (random.uniform(0.05, 0.4) if kills < 5 else 30)
+        give_up_at = time.monotonic() + (random.uniform(0.05, 0.4) if kills < 4 else 30)
         while time.monotonic() < give_up_at and store.inbox.counts()["dispatched"] < EVENTS:
             time.sleep(0.01)
         process.kill()

@@ -1,8 +1,6 @@
 """The whole way from webhooks to runs on PostgreSQL: two gateways and three dispatchers share one inbox."""
 
 import asyncio
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,24 +8,18 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.postgres import running_cluster
 
 from therapyflows.governance.audit.model import Action
 from therapyflows.integrations.store import Store, migrate, open_store
 from therapyflows.web.gateway.app import GatewayDeps, create_gateway
 from therapyflows.web.gateway.dispatcher import DispatcherDeps, run_dispatcher
 
-_spec = importlib.util.spec_from_file_location("tests_postgres", Path(__file__).parents[2] / "postgres.py")
-assert _spec is not None
-assert _spec.loader is not None
-postgres_tools = importlib.util.module_from_spec(_spec)
-sys.modules["tests_postgres"] = postgres_tools
-_spec.loader.exec_module(postgres_tools)
-
 
 @pytest.fixture
 def stores(tmp_path: Path, clock: Any) -> Iterator[list[Store]]:
     """The same database, opened as two processes would."""
-    with postgres_tools.running_cluster() as cluster:
+    with running_cluster() as cluster:
         url = cluster.url(cluster.new_database())
         migrate(url)
         opened = [
