@@ -113,27 +113,24 @@ def _begins(word: str, part: str) -> bool:
 
 def _drop_fillers(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
-    after_filler = False
+    skip_comma = False
     for index, token in enumerate(tokens):
         if token.kind is Kind.WORD and (token.norm in FILLERS or token.norm.strip("-") in FILLERS):
-            _open_aside(kept, tokens, index)
-            after_filler = True
+            skip_comma = _close_up(kept, tokens, index + 1) or not kept or kept[-1].kind is not Kind.WORD
             continue
-        if after_filler and token.kind is Kind.COMMA and (not kept or kept[-1].kind is not Kind.WORD):
-            continue
-        if after_filler and token.kind is Kind.COMMA and kept[-1].norm in _NO_COMMA_AFTER:
-            after_filler = False
-            continue
-        after_filler = after_filler and token.kind is Kind.COMMA
-        kept.append(token)
+        if not (skip_comma and token.kind is Kind.COMMA):
+            kept.append(token)
+        skip_comma = False
     return kept
 
 
-def _open_aside(kept: list[Token], tokens: Sequence[Token], index: int) -> None:
-    """ "my anxiety, uh, goes away": the comma before the filler goes too, unless a new clause follows."""
-    follows = _at(tokens, index + 2)
-    if kept and kept[-1].kind is Kind.COMMA and _is_comma(tokens, index + 1) and follows not in _BEGINS_CLAUSE:
+def _close_up(kept: list[Token], tokens: Sequence[Token], after: int) -> bool:
+    """In "my anxiety, uh, goes away" both commas go, unless a new clause follows; True when the second one must go."""
+    if not (kept and kept[-1].kind is Kind.COMMA and _is_comma(tokens, after)):
+        return False
+    if _at(tokens, after + 1) not in _BEGINS_CLAUSE:
         kept.pop()
+    return True
 
 
 def _norms(tokens: Sequence[Token], start: int, count: int) -> tuple[str, ...]:
@@ -152,8 +149,7 @@ def _drop_phrases(tokens: Sequence[Token]) -> list[Token]:
         length = _phrase_at(tokens, index)
         if length:
             index += length
-            if kept and kept[-1].kind is Kind.COMMA and index < len(tokens) and tokens[index].kind is Kind.COMMA:
-                index += 1
+            index += _close_up(kept, tokens, index)
             continue
         kept.append(tokens[index])
         index += 1

@@ -173,8 +173,7 @@ def confirmed(
     found = []
     for pair in adjacent(clauses):
         answer = pair.answer[0]
-        spoken = [norm for clause in pair.answer for norm in clause.norms]
-        if pair.prompt.ends_open or is_garbled(pair.prompt) or len(spoken) > 4 or not set(spoken) <= AGREEMENTS:
+        if pair.prompt.ends_open or is_garbled(pair.prompt) or not _agrees(pair.answer):
             continue
         told = _reflected(pair.prompt, pronouns)
         agreement = answer.verbatim
@@ -192,6 +191,14 @@ def confirmed(
             )
         )
     return found
+
+
+def _agrees(answer: Sequence[Clause]) -> bool:
+    """Whether the client's first words are nothing but agreement, and no "but" follows."""
+    first = answer[0].norms
+    if len(first) > 4 or not set(first) <= AGREEMENTS or answer[0].is_question:
+        return False
+    return len(answer) < 2 or answer[1].opener not in ("but", "no", "well")
 
 
 def _reflected(clause: Clause, pronouns: Pronouns) -> str | None:

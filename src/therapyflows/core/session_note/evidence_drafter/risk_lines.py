@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from therapyflows.core.session_note.evidence_drafter.dictated import is_clinicians, is_monologue
 from therapyflows.core.session_note.model import Notice, Statement, StatementKind, Template, Transcript
 from therapyflows.core.session_note.not_assessed import (
     Exchange,
@@ -34,9 +35,16 @@ def asked_statements(transcript: Transcript, template: Template) -> tuple[list[S
         for key in section.required_lines:
             found = exchanges(transcript, key)[:EXCHANGES] if key in asked_lines() else []
             statements += [_exchange(exchange, section.key, _KINDS[key]) for exchange in found]
-            if not found:
+            if not found and not _is_dictated(transcript, key):
                 statements.append(not_assessed("", section.key, key, disclosed=key == "risk" and bool(disclosed)))
     return statements, (RISK_DISCLOSED,) if disclosed else ()
+
+
+def _is_dictated(transcript: Transcript, key: str) -> bool:
+    """Whether the clinician's own dictated or typed words speak of this line; they are filed like their other words."""
+    if key not in asked_lines() or not (is_monologue(transcript) and is_clinicians(transcript)):
+        return False
+    return any(asked_lines()[key].claim.search(segment.text) for segment in transcript.segments)
 
 
 def disclosure_statements(spans: Sequence[Span], template: Template) -> list[Statement]:
