@@ -45,16 +45,29 @@ class ForgetfulEhr:
         self.faults = list(faults)
         self.notes: list[dict[str, object]] = []
         self.posts = 0
+        self._late: list[tuple[int, httpx.Request]] = []
+        self._requests = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        self._requests += 1
+        self._commit_what_is_late()
         fault = self.faults.pop(0) if self.faults else "none"
-        if fault in ("409 running", "odd after") and not request.url.path.endswith("progressnotes"):
+        if fault in ("409 running", "odd after", *LATE) and not request.url.path.endswith("progressnotes"):
             fault = "none"  # nothing that happens to a read
+        if fault in LATE:
+            self._late.append((self._requests + int(fault.split()[1]), request))
+            raise httpx.ReadTimeout("slow")
         early = _early(fault)
         if early is not None:
             return early
         answer = self._answer(request)
         return _late(fault, answer)
+
+    def _commit_what_is_late(self) -> None:
+        """A request whose sender gave up is carried out all the same, some requests later."""
+        for due, request in self._late:
+            if due == self._requests:
+                self._answer(request)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth/token":
@@ -103,9 +116,10 @@ def _late(fault: str, answer: httpx.Response) -> httpx.Response:
 
 FAULTS = ("none", "refused connection", "lost before", "429", "429 and wait", "503", "409 running",
           "timeout after", "cut after", "500 after", "garbled after", "odd after")  # fmt: skip
+LATE = ("after 2 requests", "after 6 requests")
 
 
-@given(st.lists(st.sampled_from(FAULTS), max_size=14))
+@given(st.lists(st.sampled_from([*FAULTS, *LATE]), max_size=14))
 @hypothesis_settings(max_examples=300, deadline=None)
 def test_whatever_happens_at_most_one_note_exists_and_the_call_knows_it(faults: list[str]) -> None:
     ehr = ForgetfulEhr(faults)
