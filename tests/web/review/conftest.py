@@ -1,53 +1,46 @@
 """The review application on a real store and a real socket, one realistic session of made-up people waiting in it."""
 
-import io
-import json
 import os
 import shutil
 import socket
 import threading
 import time
-import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 import uvicorn
+from tests.web.review.practice import (
+    BILLER,
+    CLIENTS,
+    CLINICIAN,
+    COLLEAGUE,
+    SUPERVISOR,
+    appointment,
+    hostile_session,
+    seed_draft,
+)
 
-from therapyflows.core.chart import Appointment, Client, Role, User
+from therapyflows.core.chart import Appointment, Client, User
 from therapyflows.core.errors import NotFound, Refused
-from therapyflows.core.ids import derived_id
 from therapyflows.core.ports import SignInStart
 from therapyflows.core.session_note.model import (
     DRAFT,
-    TRANSCRIPT,
-    CodeProposal,
     Draft,
     DraftRecord,
-    DraftState,
-    Notice,
-    SourceKind,
     Statement,
     StatementKind,
     Transcript,
 )
+from therapyflows.core.session_note.speakers import swap_speakers
 from therapyflows.governance.audit.model import Action
-from therapyflows.governance.evidence.model import Grade, Segment, Span, Speaker
+from therapyflows.governance.evidence.model import Grade, Speaker
 from therapyflows.integrations.store import Store, open_store
 from therapyflows.web.review.app import create_review_app
 from therapyflows.web.review.deps import ReviewDeps
-
-HERE = Path(__file__).parent
-TURN_S = 6.0
-
-CLINICIAN = User(id="u-clin", name="Wren Tamarack", credential="LCSW", roles=(Role.CLINICIAN,), caseload=("c-1", "c-2"))
-COLLEAGUE = User(id="u-coll", name="Basil Nocturne", credential="PsyD", roles=(Role.CLINICIAN,), caseload=("c-9",))
-SUPERVISOR = User(id="u-sup", name="Olive Penhallow", roles=(Role.SUPERVISOR, Role.CLINICIAN), supervises=("u-clin",))
-BILLER = User(id="u-bill", name="Penny Ledgerton", roles=(Role.BILLING_MANAGER,), caseload=("c-1",))
 
 
 @dataclass
@@ -126,7 +119,7 @@ class World:
     runs: FakeRuns
     users: dict[str, User]
     clients: dict[str, Client]
-    draft_id: str
+    draft_id: str = ""
 
     def record(self) -> DraftRecord:
         return self.store.drafts.get(self.draft_id)
@@ -153,20 +146,10 @@ class World:
 
     def seed(self, number: int, client_id: str, **changes: object) -> str:
         """One more draft in review."""
-        return seed_draft(self.store, self.runs, number, client_id, self.clock(), **changes)
+        self.runs.states[f"run-{number}"] = "PAUSED"
+        return seed_draft(self.store, number, client_id, self.clock(), **changes)
 
-    @staticmethod
-    def hostile(payload: str) -> dict[str, object]:
-        """Transcript and draft of the session with the payload in the second turn and in the first statement."""
-        transcript, draft = session_transcript(), session_draft()
-        turns, first = list(transcript.segments), draft.statements[0]
-        turns[1] = replace(turns[1], text=f"She said {payload} to me.")
-        spans = (Span("s2", 6.5, 11.0, payload),)
-        statements = (replace(first, text=f"Client said {payload}.", evidence=spans), *draft.statements[1:])
-        return {
-            "transcript": replace(transcript, segments=tuple(turns)),
-            "draft": replace(draft, statements=statements),
-        }
+    hostile = staticmethod(hostile_session)
 
     def signed_in(self, user_id: str = CLINICIAN.id) -> httpx.Client:
         """A client of this user: cookies, and the token and origin of a page of ours."""
@@ -190,114 +173,6 @@ class World:
             assert self.post(client, f"statements/{statement}/keep").status_code == 303
 
 
-def session_transcript() -> Transcript:
-    turns = json.loads((HERE / "session.json").read_text("utf-8"))["turns"]
-    segments = tuple(
-        Segment(f"s{i}", Speaker(who), (i - 1) * TURN_S, i * TURN_S - 0.4, said)
-        for i, (who, said) in enumerate(turns, 1)
-    )
-    uncertain = Notice(
-        "roles_uncertain", "Which voice is the therapist's is uncertain; swap the speakers if it is wrong."
-    )
-    return Transcript(
-        SourceKind.RECORDING,
-        len(turns) * TURN_S,
-        segments,
-        recognizer="faster-whisper base int8",
-        warnings=(uncertain,),
-    )
-
-
-def session_draft() -> Draft:
-    data = json.loads((HERE / "session.json").read_text("utf-8"))
-
-    def spans(found: list[tuple[int, str]]) -> tuple[Span, ...]:
-        return tuple(Span(f"s{i}", (i - 1) * TURN_S + 0.5, i * TURN_S - 0.4, quote) for i, quote in found)
-
-    statements = tuple(
-        Statement(
-            id=s["id"],
-            section=s["section"],
-            text=s["text"],
-            kind=StatementKind(s["kind"]),
-            evidence=spans(s["evidence"]),
-            grade=Grade(s["grade"]),
-            reasons=tuple(s.get("reasons", ())),
-        )
-        for s in data["statements"]
-    )
-    codes = tuple(
-        CodeProposal(c["system"], c["code"], c["label"], c["reason"], spans(c["evidence"])) for c in data["codes"]
-    )
-    return Draft("soap", "evidence", statements, codes, prompt_version="soap-evidence/1")
-
-
-def recording_bytes(seconds: float) -> bytes:
-    """A tone that changes with every turn, 8-bit mono."""
-    rate = 8000
-    at = np.arange(int(seconds * rate)) / rate
-    pitch = 220 + 40 * (at // TURN_S % 7)
-    samples = (128 + 30 * np.sin(2 * np.pi * pitch * at)).astype(np.uint8)
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(1)
-        file.setframerate(rate)
-        file.writeframes(samples.tobytes())
-    return out.getvalue()
-
-
-RECORDING = recording_bytes(40 * TURN_S)
-
-
-def seed_draft(
-    store: Store,
-    runs: FakeRuns,
-    number: int,
-    client_id: str,
-    now: datetime,
-    *,
-    draft: Draft | None = None,
-    transcript: Transcript | None = None,
-) -> str:
-    draft_id = derived_id("drf", str(number))
-    kept = now + timedelta(days=7)
-    run_id = f"run-{number}"
-    store.contents.put(
-        client_id,
-        "transcript",
-        TRANSCRIPT.dump_json(transcript or session_transcript()),
-        content_id=f"cnt_t{number}",
-        retain_until=kept,
-    )
-    store.contents.put(client_id, "draft", DRAFT.dump_json(draft or session_draft()), content_id=f"cnt_d{number}")
-    with store.recordings.writer(client_id, f"rec_{number}", "audio/wav", retain_until=kept) as file:
-        file.write(RECORDING)
-    store.drafts.claim(
-        DraftRecord(
-            id=draft_id,
-            workflow="session_note",
-            client_id=client_id,
-            clinician_id=CLINICIAN.id,
-            appointment_id=f"a-{number}",
-            source_ref=f"doc-{number}",
-            format="soap",
-            state=DraftState.PREPARING,
-            version=1,
-            created_at=now - timedelta(hours=5),
-            updated_at=now,
-            deadline=now + timedelta(days=9),
-            flow_run_id=run_id,
-            recording_id=f"rec_{number}",
-            transcript_id=f"cnt_t{number}",
-            draft_content_id=f"cnt_d{number}",
-        )
-    )
-    store.drafts.move(draft_id, expected=[DraftState.PREPARING], to=DraftState.IN_REVIEW)
-    runs.states[run_id] = "PAUSED"
-    return draft_id
-
-
 def recheck(draft: Draft, transcript: Transcript) -> Draft:
     """A checker whose rule can be seen: what rests on the therapist's words is contradicted unless it is the plan."""
 
@@ -316,19 +191,6 @@ def lookup(table: dict[str, object]) -> Callable[[str], object]:
         return table[key]
 
     return find
-
-
-def appointment(appointment_id: str) -> Appointment:
-    start = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-    return Appointment(
-        id=appointment_id,
-        client_id="c-1",
-        clinician_id=CLINICIAN.id,
-        start=start,
-        end=start + timedelta(minutes=55),
-        actual_minutes=53,
-        modality="video",
-    )
 
 
 async def find_appointment(appointment_id: str) -> Appointment:
@@ -365,14 +227,9 @@ def world(store: Store) -> Iterator[World]:
 
 
 def make_world(store: Store, base_url: str) -> World:
-    from therapyflows.core.session_note.speakers import swap_speakers
-
     clock, sign_in, runs = FakeClock(), FakeSignIn(), FakeRuns()
     users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER)}
-    clients = {
-        "c-1": Client(id="c-1", first_name="Marigold", last_name="Fernweh", pronouns="she/her"),
-        "c-2": Client(id="c-2", first_name="Jasper", last_name="Quillfeather", preferred_name="Jaz"),
-    }
+    clients = {client.id: client for client in CLIENTS}
     deps = ReviewDeps(
         sign_in=sign_in,
         users=lookup(users),
@@ -392,8 +249,9 @@ def make_world(store: Store, base_url: str) -> World:
         clock=clock,
         sweep_every=timedelta(milliseconds=200),
     )
-    draft_id = seed_draft(store, runs, 1, "c-1", clock())
-    return World(store, deps, base_url, clock, sign_in, runs, users, clients, draft_id)
+    world = World(store, deps, base_url, clock, sign_in, runs, users, clients)
+    world.draft_id = world.seed(1, "c-1")
+    return world
 
 
 @pytest.fixture(scope="session")

@@ -10,19 +10,20 @@ from therapyflows.core.errors import NotFound, Transient
 from therapyflows.core.ports import Decisions, Drafts, Runs
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 
-_FINISHED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED", "CANCELLING"})
+_OVER = frozenset({"COMPLETED", "CANCELLED"})
+"""A failed or crashed run can be started again and fall asleep once more; these cannot."""
 
 
 async def wake_decided(drafts: Drafts, decisions: Decisions, runs: Runs, *, settled: set[str] | None = None) -> int:
     """Resume every paused run whose draft is decided; returns how many were woken.
 
-    ``settled`` remembers, between sweeps of one process, the drafts whose run is known to be over, because rejected
-    drafts stay rejected and would be asked about for ever.
+    ``settled`` remembers, between sweeps of one process, the runs that are known to be over, because rejected drafts
+    stay rejected and would be asked about for ever.
     """
     known = settled if settled is not None else set()
     woken = 0
     for record in await to_thread(drafts.in_state, [DraftState.APPROVED, DraftState.REJECTED]):
-        if record.id not in known and record.flow_run_id is not None:
+        if record.flow_run_id is not None and record.flow_run_id not in known:
             woken += await _wake(record, record.flow_run_id, decisions, runs, known)
     return woken
 
@@ -38,6 +39,6 @@ async def _wake(record: DraftRecord, flow_run_id: str, decisions: Decisions, run
         state = "CANCELLED"
     except Transient:
         return 0
-    if state in _FINISHED:
-        known.add(record.id)
+    if state in _OVER:
+        known.add(flow_run_id)
     return 0

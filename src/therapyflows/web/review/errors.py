@@ -57,7 +57,14 @@ def answer(request: Request, status: int, message: str | None = None, *, code: s
     pages: Pages = request.app.state.pages
     session = getattr(request.state, "session", None)
     return pages.render(
-        request, "error.html", status=status, session=session, title=_TITLES.get(status, "Error"), message=said, **more
+        request,
+        "error.html",
+        status=status,
+        session=session,
+        title=_TITLES.get(status, "Error"),
+        message=said,
+        refused=status == 403,
+        **more,
     )
 
 
