@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
         ("edited_draft", 20),
         ("prompt", 3),
         ("completion", 3),
-        ("approved_draft", None),
+        ("approved_draft", 20),
         ("reason", None),
         ("evidence", None),
     ],

@@ -100,6 +100,17 @@ def test_nothing_of_a_shredded_key_stays_in_the_sqlite_files(sqlite_place: Any) 
         assert wrapped not in file.read_bytes()
 
 
+def test_nothing_of_a_deleted_content_stays_in_the_sqlite_files(sqlite_place: Any) -> None:
+    store = sqlite_place.open()
+    store.contents.put("c-1", "draft", b"words" * 100, content_id="cnt_1")
+    with store.database.read() as session:
+        sealed = bytes(session.scalar(text("SELECT ciphertext FROM contents")))
+    store.contents.delete("cnt_1")
+    store.contents.deletion_recorded("cnt_1")
+    for file in sqlite_place.folder.glob("store.sqlite*"):
+        assert sealed[:100] not in file.read_bytes()
+
+
 def test_a_wrapped_key_moved_to_another_client_does_not_open(store: Store) -> None:
     store.contents.put("c-1", "draft", b"one", content_id="cnt_1")
     store.contents.put("c-2", "draft", b"two", content_id="cnt_2")

@@ -44,7 +44,7 @@ def test_processes_that_start_at_once_migrate_once(
 
 def test_a_postgresql_that_was_never_migrated_says_what_to_run(postgres: Any, tmp_path: Path) -> None:
     url = postgres.url(postgres.new_database())
-    with pytest.raises(Invalid, match="run: therapyflows migrate") as refused:
+    with pytest.raises(Invalid, match="run: therapyflows up") as refused:
         open_store(url, practice_key=bytes(32), signing_key=bytes(32), recordings_dir=tmp_path, checkpoint_dir=tmp_path)
     assert refused.value.code == "store_schema_outdated"
 

@@ -35,7 +35,7 @@ def retain_until(kind: str, stored_at: datetime, periods: Periods) -> datetime |
         "edited_draft": periods.transcript_days,
         "prompt": periods.prompt_days,
         "completion": periods.prompt_days,
-        "approved_draft": None,
+        "approved_draft": periods.transcript_days,  # the note stands in the chart, its digest in the draft's row
         "reason": None,
         "evidence": None,
     }[kind]

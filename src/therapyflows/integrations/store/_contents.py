@@ -69,6 +69,7 @@ class SqlContents:
             row = _find(session, content_id, for_update=True)
             if row.ciphertext is None:
                 row.proof_recorded_at = self._now()
+        self._db.forget_log()
 
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str, str]]:
         query = (

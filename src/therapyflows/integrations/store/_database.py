@@ -11,15 +11,21 @@ from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, Insert, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from therapyflows.core.errors import Invalid, Transient
 from therapyflows.integrations.store._tables import Table
 
 BUSY_TIMEOUT_MS = 60_000
+POOL = {"pool_size": 5, "max_overflow": 25, "pool_timeout": 60.0}
+"""Connections of one process; PostgreSQL allows 100 to all of them together unless told otherwise."""
+
+log = structlog.get_logger()
 
 
 class Database:
@@ -34,7 +40,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A snapshot of the data; nothing is written."""
+        """A short transaction that writes nothing."""
         with _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -57,14 +63,24 @@ class Database:
         return build(table).values(**values).on_conflict_do_update(index_elements=[key], set_=rest)
 
     def forget_old_pages(self) -> None:
-        """Remove what a deletion left outside of the tables: the write-ahead log, dead rows."""
-        with _translated():
-            if self.is_sqlite:
-                with closing(self.engine.raw_connection()) as raw:
-                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            else:
-                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.exec_driver_sql("VACUUM data_keys, contents, recordings")
+        """Remove what a deletion left beside the tables: on SQLite in the write-ahead log, on PostgreSQL dead rows.
+
+        PostgreSQL's own log and backups are out of reach from here.
+        """
+        if self.is_sqlite:
+            self.forget_log()
+            return
+        with _translated(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM data_keys, contents, recordings")
+
+    def forget_log(self) -> None:
+        """Empty SQLite's write-ahead log, which keeps older pages; does nothing on PostgreSQL."""
+        if not self.is_sqlite:
+            return
+        with _translated(), closing(self.engine.raw_connection()) as raw:
+            busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            log.warning("write_ahead_log_still_in_use")
 
     def close(self) -> None:
         self.engine.dispose()
@@ -82,7 +98,7 @@ def _checked_url(url: str) -> Any:
 
 def _create_postgresql(url: str) -> Engine:
     parsed = make_url(url).set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=10, max_overflow=50, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(parsed, pool_pre_ping=True, hide_parameters=True, **POOL)
 
 
 def _create_sqlite(file: str) -> Engine:
@@ -91,9 +107,8 @@ def _create_sqlite(file: str) -> Engine:
     path.touch(mode=0o600, exist_ok=True)
     engine = create_engine(
         f"sqlite:///{path}",
-        pool_size=10,
-        max_overflow=50,
         hide_parameters=True,
+        **POOL,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -103,7 +118,7 @@ def _create_sqlite(file: str) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late and be DEFERRED
-    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "trusted_schema=OFF"):
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -117,7 +132,7 @@ def _translated() -> Iterator[None]:
     """Errors of the driver become ours; their text, which may quote data, is dropped."""
     try:
         yield
-    except OperationalError:
+    except (OperationalError, PoolTimeout):
         raise Transient("store_unavailable", "the database is busy or cannot be reached") from None
     except DBAPIError as error:
         raise Invalid("store_refused", "the database refused the change", kind=type(error).__name__) from None

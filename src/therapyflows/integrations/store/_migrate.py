@@ -38,7 +38,7 @@ def check_schema(db: Database, url: str) -> None:
     if not db.is_sqlite:
         raise Invalid(
             "store_schema_outdated",
-            "the database is not migrated; run: therapyflows migrate",
+            "the database is not migrated; run: therapyflows up",
             found=found or "none",
             needed=SCHEMA_VERSION,
         )

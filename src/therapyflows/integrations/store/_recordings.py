@@ -83,6 +83,7 @@ class FileRecordings:
                 raise _unknown(recording_id)
             if row.wrapped_file_key is None:
                 row.proof_recorded_at = self._now()
+        self._db.forget_log()
 
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str]]:
         query = (
