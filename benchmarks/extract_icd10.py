@@ -3,7 +3,8 @@
     python benchmarks/extract_icd10.py            # write the table
     python benchmarks/extract_icd10.py --check    # exit 1 when the table is not what the release says
 
-The package takes 2 s and 190 MB to load; the product needs the behavioral-health leaves only.  ICD-10-CM is in the public domain.
+The package takes 2 s and 190 MB to load; the product needs the behavioral-health leaves only.  ICD-10-CM is in the
+public domain.
 Excludes1 notes are free text and stand on ancestors: codes in parentheses are read, and inherited down to the leaf.
 """
 

@@ -1,4 +1,4 @@
-"""Builders for session-note tests: transcripts from lines, a chart of obviously invented people, the AnnoMI dialogues."""
+"""Builders for session-note tests: transcripts from lines, a chart of invented people, the AnnoMI dialogues."""
 
 import csv
 import os

@@ -105,7 +105,8 @@ def test_administrative_and_consent_lines_are_copied(talk, chart) -> None:
 
 def test_dictation_is_the_clinicians_words(talk) -> None:
     transcript = talk(
-        "T: Um, client reports poor sleep and, uh, three panic attacks this week. I reviewed breathing exercises with client.",
+        "T: Um, client reports poor sleep and, uh, three panic attacks this week.",
+        "T: I reviewed breathing exercises with client.",
         "T: Affect was flat. Client denied suicidal ideation. Plan is to meet again next Monday.",
         source=SourceKind.DICTATION,
     )

@@ -1,7 +1,8 @@
 """Check a draft, whoever wrote it: grade every statement, hold the lines that may not be made up.
 
 Three rules stand above the grades.  Risk, mental status and history need a question and an answer in the source (or
-the client's own disclosure).  Consent and administrative lines must equal the chart.  A disclosure of risk is never left out.
+the client's own disclosure).  Consent and administrative lines must equal the chart.  A disclosure of risk is never
+left out.
 """
 
 import re
@@ -28,7 +29,8 @@ _CLIENT_SAYS = re.compile(r"^(?:the )?(?:client|patient)\b(?! and\b)", re.IGNORE
 _ASKED = re.compile(r"^asked\b.*\bclient (?:answered|said|confirmed)", re.IGNORECASE | re.DOTALL)
 _THERAPIST_DID = re.compile(r"^(?:the )?(?:therapist|clinician|counsell?or|provider)\b(?! and\b)", re.IGNORECASE)
 _CONSENT_CLAIM = re.compile(
-    r"\b(?:informed|verbal|written) consent\b|\bconsent(?:ed|s)? (?:to|for|was|is|has|obtained|given|on file)\b|\bgave (?:\w+ )?consent\b",
+    r"\b(?:informed|verbal|written) consent\b|\bconsent(?:ed|s)? (?:to|for|was|is|has|obtained|given|on file)\b"
+    r"|\bgave (?:\w+ )?consent\b",
     re.IGNORECASE,
 )
 _ASKS_CLINICIAN = re.compile(r"not assessed|clinician to (?:complete|assess)", re.IGNORECASE)
@@ -105,7 +107,8 @@ class _Checker:
         return any(overlaps(span, other) for span in statement.evidence for other in self.disclosed)
 
     def _is_told(self, statement: Statement) -> bool:
-        """Whether the client says it of their own accord and it denies nothing: "Client states that their mood is low"."""
+        """Whether the client says it of their own accord and it denies nothing: "Client states that their mood is
+        low"."""
         if statement.kind is not StatementKind.REPORTED or not _CLIENT_SAYS.match(statement.text):
             return False
         unquoted = _QUOTED.sub(" ", statement.text)
@@ -115,7 +118,8 @@ class _Checker:
 
     def _graded(self, statement: Statement) -> Statement:
         real = tuple(span for span in statement.evidence if self._stands(span))
-        found = grade(statement.id, statement.text, self.transcript.segments, real, speaker_claim(statement))
+        speaker = None if self.clinicians_words else speaker_claim(statement)
+        found = grade(statement.id, statement.text, self.transcript.segments, real, speaker)
         reasons = found.reasons
         if len(real) < len(statement.evidence):
             reasons = ("a citation does not occur in the source", *reasons)

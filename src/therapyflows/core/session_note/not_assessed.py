@@ -1,6 +1,7 @@
 """Lines that may stand only where question and answer do: risk, mental status, history.
 
-Everything else is "not assessed".  Nobody here ever writes "denies suicidal ideation" because nothing was said about it.
+Everything else is "not assessed".  Nobody here ever writes "denies suicidal ideation" because nothing was said about
+it.
 """
 
 import re
@@ -17,7 +18,8 @@ from therapyflows.governance.evidence.model import Grade, Segment, Span, Speaker
 ANSWER_WITHIN = 3
 """Segments after the question in which the client's answer must begin."""
 _QUESTION_SHAPE = re.compile(
-    r"\?|\b(?:any|have you|do you|did you|are you|were you|had you|is there|are there|been having|how often|when was|tell me)\b"
+    r"\?|\b(?:any|have you|do you|did you|are you|were you|had you|is there|are there|been having|how often"
+    r"|when was|tell me)\b"
 )
 
 

@@ -1,6 +1,7 @@
 """Grade one statement of a draft against its source.
 
-A baseline that says what it knows: content words, quotations, numbers, negation, names and speaker, each a signal of its
+A baseline that says what it knows: content words, quotations, numbers, negation, names and speaker, each a signal of
+its
 own (``signals``).  It does not understand paraphrase or inference; what it cannot see, it leaves to the reader.
 """
 

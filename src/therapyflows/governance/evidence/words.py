@@ -1,6 +1,7 @@
 """Words of a text as the evidence checks compare them: content words, stemmed, without function words.
 
-A *content word* is any word or number that is not in ``FUNCTION_WORDS``.  Two content words are the same when their English
+A *content word* is any word or number that is not in ``FUNCTION_WORDS``.  Two content words are the same when their
+English
 Snowball stems are the same.  ``FRAME_WORDS`` are the reporting verbs of a note ("client reports"): they are the note's
 own words and need no support in the source.
 """
@@ -19,10 +20,13 @@ a an the this that these those some any each every either neither both all such 
 i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his himself she her hers herself
 it its itself they them their theirs themself themselves who whom whose which what when where why how whether
 am is are was were be been being do does did doing done have has had having will would shall should can could may might
-must ought cannot not no nor n't and or but if then than because as until while of at by for with about against between into
+must ought cannot not no nor n't and or but if then than because as until while of at by for with about against
+between into
 through during before after above below to from up down in out on off over under again further once here there so too
-very just only also even still yet ever really quite rather well oh um uh er ah mm hmm mhm huh yeah yes yep okay ok right
-like know mean kind sort guess get got gets getting gonna wanna gotta kinda sorta dunno cause go goes going gone went come
+very just only also even still yet ever really quite rather well oh um uh er ah mm hmm mhm huh yeah yes yep okay ok
+right
+like know mean kind sort guess get got gets getting gonna wanna gotta kinda sorta dunno cause go goes going gone went
+come
 want let lets thing things stuff lot lots bit way much many more most little something anything nothing everything
 someone anyone everyone somebody anybody everybody one ones
 """
@@ -33,18 +37,21 @@ client clients patient therapist clinician counselor counsellor report reports r
 say says said saying share shares shared describe describes described describing note notes noted ask asks asked asking
 answer answers answered answering add adds added discuss discussed discussing review reviewed reviewing explore explored
 agree agrees agreed confirm confirms confirmed express expresses expressed explain explained mention mentions mentioned
-indicate indicated reflect reflected summarize summarized session sessions today think thinks knows feel feels needs hopes
+indicate indicated reflect reflected summarize summarized session sessions today think thinks knows feel feels needs
+hopes
 wants likes voice voiced named document documented identified used
 """
 FRAME_WORDS = frozenset(_FRAME.split())
 
 _LABEL = """
-affirm affirmed advised advise gave information offered material permission open question questions rating scale practiced skill concrete
+affirm affirmed advised advise gave information offered material permission open question questions rating scale
+practiced skill concrete
 example weighed sides favor change theme themes words back thoughts feelings coping toward plan goal disclosed noted
 identified speaker recurring
 """
 LABEL_WORDS = frozenset(_LABEL.split())
-"""Words with which a line names what it then quotes ("Therapist gave information: ..."); there the quotation is the claim."""
+"""Words with which a line names what it then quotes ("Therapist gave information: ..."); there the quotation is the
+claim."""
 
 _CONTRACTION = re.compile(r"(?:n't|'(?:s|m|d|ll|re|ve))$")
 _stemmer = snowballstemmer.stemmer("english")

@@ -48,7 +48,8 @@ class Mention:
 def is_asserted(mention: Mention, *, dictated: bool) -> bool:
     """Whether the words say it of the client, as a fact.
 
-    The client must speak of themselves (or name the thing without any other person); the therapist must say it to the client
+    The client must speak of themselves (or name the thing without any other person); the therapist must say it to
+    the client
     and not ask; in dictation it must be said of the client.
     """
     near = " ".join(mention.before.split()[-REACH:])

@@ -1,4 +1,5 @@
-"""CPT from actual minutes.  Where minutes are missing nothing is guessed: not from the schedule, not from the recording."""
+"""CPT from actual minutes.  Where minutes are missing nothing is guessed: not from the schedule, not from the
+recording."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache

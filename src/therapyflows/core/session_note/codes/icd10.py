@@ -1,6 +1,7 @@
 """ICD-10-CM proposals: diagnoses that the chart already holds, and conditions that were named in the session.
 
-Conservative on purpose.  A symptom word ("anxious", "sad") is no disorder; what is denied, supposed or said of somebody else
+Conservative on purpose.  A symptom word ("anxious", "sad") is no disorder; what is denied, supposed or said of
+somebody else
 leads to nothing; every proposal from words is "to consider" and shows the words.
 """
 

@@ -37,7 +37,8 @@ NO_SPEAKERS = Notice("speakers_unknown", "The source does not say who spoke; lin
 def draft_from_evidence(transcript: Transcript, context: SessionContext | None, template: Template) -> Draft:
     """The statements for this source.  ``context`` is what the chart knows; None when there is no chart.
 
-    Codes and grades are not the drafter's business: ``codes.propose_*`` and ``checks.check_draft`` add them to any draft.
+    Codes and grades are not the drafter's business: ``codes.propose_*`` and ``checks.check_draft`` add them to any
+    draft.
     """
     lines, notices = _lines(transcript, context)
     asked, asked_notices = asked_statements(transcript, template)

@@ -14,7 +14,8 @@ _MEANT = words_of("had very really so no long far many again more her you")
 """Words that may stand twice on purpose."""
 _KEEP_LIKE_AFTER = words_of(
     "i we you they people who feel feels felt feeling look looks looked looking seem seems seemed sound sounds sounded "
-    "would i'd you'd they'd we'd he'd she'd don't do didn't doesn't did does to something things anything nothing stuff "
+    "would i'd you'd they'd we'd he'd she'd don't do didn't doesn't did does to something things anything nothing "
+    "stuff "
     "not never more much also always kids she he act acted taste tastes smell treated treat it's it what how was is"
 )
 _LIKING = words_of("i we you they i'd you'd they'd we'd he'd she'd don't do didn't doesn't did does would to not")
@@ -24,8 +25,10 @@ _KIND_OF_AFTER = words_of(
     "no only first right wrong best worst most my your"
 )
 _NO_COMMA_AFTER = words_of(
-    "i the a an to of and but my your his her their our in at with for is was am are were be because that so or if when "
-    "like just really i'm it's i've we they he she it on from about very not have had has don't wanna gonna gotta without into than until while before after get got"
+    "i the a an to of and but my your his her their our in at with for is was am are were be because that so or if "
+    "when "
+    "like just really i'm it's i've we they he she it on from about very not have had has don't wanna gonna gotta "
+    "without into than until while before after get got"
 )
 _PHRASES = tuple(
     tuple(phrase.split())
@@ -60,11 +63,13 @@ _KNOW_SOMETHING = words_of(
 _YOU_KNOW_OBJECT_OF = words_of("do did as if that what when how let don't because would to")
 _MEANS = words_of("it that by what")
 _JUST_AFTER = words_of(
-    "i i'm i've i'd i'll we they he she it it's that's to was were am are is been be that and so or but would could can "
+    "i i'm i've i'd i'll we they he she it it's that's to was were am are is been be that and so or but would "
+    "could can "
     "will have you my feel felt feels"
 )
 _JUST_TIME = words_of(
-    "turned recently started moved finished now got had about a one two three four five six last as before after enough "
+    "turned recently started moved finished now got had about a one two three four five six last as before after "
+    "enough "
     "because found lost been broke want"
 )
 

@@ -1,6 +1,7 @@
 """Sources in which nobody talks to anybody: dictation, typed session fields, prose.
 
-The clinician's sentences are copied, cleaned of "um", and filed by what they speak of.  Sentences that cannot stand in a
+The clinician's sentences are copied, cleaned of "um", and filed by what they speak of.  Sentences that cannot stand
+in a
 note as they are ("I think she ...") are quoted.
 """
 
@@ -20,7 +21,8 @@ from therapyflows.governance.evidence.model import Segment, Speaker
 LONGEST = 60
 _FIRST_PERSON = re.compile(r"\b(i|i'm|i've|i'd|i'll|me|my|mine|myself|we|we're|we've|us|our|you|your)\b")
 _CLINICIAN_DID = re.compile(
-    r"^(?:i|we) (?:also |then |briefly )?(used|provided|explored|reviewed|discussed|introduced|practiced|taught|validated|challenged|encouraged|"
+    r"^(?:i|we) (?:also |then |briefly )?(used|provided|explored|reviewed|discussed|introduced|practiced|taught"
+    r"|validated|challenged|encouraged|"
     r"processed|assigned|recommended|referred|reflected|assessed|asked|offered|gave|suggested|completed|administered)\b"
 )
 _THIRD_PERSON = re.compile(r"\b(client|patient|pt|ct)\b", re.IGNORECASE)

@@ -23,7 +23,8 @@ _AUX = {"are": "is", "were": "was", "have": "has", "had": "had", "can": "can", "
 _DECLARED = ("", "looks like", "it looks like", "it sounds like", "sounds like", "so")
 _WH = re.compile(r"^(how|what|when|where|why|who|which)\b")
 _REFLECTION = re.compile(
-    r"^(?:so |and |but )?(?:(?:it|that|what it) )?(?:sounds?|seems?|looks?)(?: to me)? like (?:that )?|^(?:so )?(?:i hear|i'm hearing)(?: you saying)? that "
+    r"^(?:so |and |but )?(?:(?:it|that|what it) )?(?:sounds?|seems?|looks?)(?: to me)? like (?:that )?"
+    r"|^(?:so )?(?:i hear|i'm hearing)(?: you saying)? that "
 )
 
 

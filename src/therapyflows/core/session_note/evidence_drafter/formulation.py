@@ -1,4 +1,5 @@
-"""The assessment, as far as it follows from words: recurring themes, talk for and against change, plan goals touched."""
+"""The assessment, as far as it follows from words: recurring themes, talk for and against change, plan goals
+touched."""
 
 import re
 from collections import Counter

@@ -22,7 +22,8 @@ _ED_BUT_PRESENT = words_of("need feed succeed proceed bleed breed speed exceed h
 
 
 def third_singular(verb: str) -> str | None:
-    """``drink`` -> ``drinks``; the word itself when it is past, a modal or an adverb; None when that cannot be known."""
+    """``drink`` -> ``drinks``; the word itself when it is past, a modal or an adverb; None when that cannot be
+    known."""
     if verb in _IRREGULAR:
         return _IRREGULAR[verb]
     if verb in AMBIGUOUS_PASTS and verb not in ("quit",):

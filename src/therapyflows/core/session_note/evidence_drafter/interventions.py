@@ -61,7 +61,8 @@ class _Spoken:
 
 
 def interventions(clauses: Sequence[Clause], salience: Salience, taken: Sequence[Candidate]) -> list[Candidate]:
-    """At most one candidate per kind of intervention, with its best quotations; none that ``taken`` lines quote already."""
+    """At most one candidate per kind of intervention, with its best quotations; none that ``taken`` lines quote
+    already."""
     cited = {span for line in taken for span in line.evidence}
     spoken = [
         said for clause in clauses if (said := _quotable(clause, salience)) and not cited & set(spans_of(said.tokens))

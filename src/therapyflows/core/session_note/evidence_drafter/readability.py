@@ -11,28 +11,37 @@ from therapyflows.core.session_note.evidence_drafter.speech import Kind, Turn
 
 _SUBJECT = r"(?:i|i'm|i've|i'd|i'll|he|she|they|we|it's|he's|she's)"
 _GARBLED = re.compile(
-    rf"\b(?:it's|i'm|that's|i've|he's|she's|they're|was|is|are|am|were|the|a|an|of|my|just|very|really|to|for|with|in) {_SUBJECT}\b"
+    rf"\b(?:it's|i'm|that's|i've|he's|she's|they're|was|is|are|am|were|the|a|an|of|my|just|very|really|to|for|with"
+    rf"|in) {_SUBJECT}\b"
     rf"|\b{_SUBJECT} (?:i|i'm|i've|he|she|they|we|it's)\b"
     r"|\b(?:was|were|is|am|are|i'm|it's) (?:felt|went|had|did|said|know|think|want|feel|go)\b"
     r"|\b(?:the|a|an|my|your) (?:the|a|an|my|and|but|is|was|to|of|for|in|i'm|that|it)\b"
     r"|\b(?:for|of|with|in|at|from) (?:for|of|the for|with the with|and|but|because)\b"
     r"|\b(?:and|but|or|so|because) (?:and|but|or|because|what's|what)\b"
-    r"|\b(?:i|we|they) think (?:just|probably|very|really|about the)\b|\bfeels? like if\b|\bthink i think\b|\bso which\b"
+    r"|\b(?:i|we|they) think (?:just|probably|very|really|about the)\b|\bfeels? like if\b|\bthink i think\b"
+    r"|\bso which\b"
     r"|\b(?:about|of|with|for|to|at|from) (?:you'd|you're|you've|you'll|i'm|i've|i'd|he's|she's|it's|they're)\b"
-    r"|\b(?:would|will|can|could|should|might|did|didn't|don't|to) (?:ran|went|was|were|took|saw|came|gave|got|felt|knew|thought)\b"
+    r"|\b(?:would|will|can|could|should|might|did|didn't|don't|to) (?:ran|went|was|were|took|saw|came|gave|got"
+    r"|felt|knew|thought)\b"
     r"|(?<!it's )(?<!is )(?<!be )(?<!was )(?<!feel )(?<!i'm )\bokay\b(?! with| to| if| for)|\w (?:yeah|yep|nah|oh)\b"
     r"|\b(?:i|they|we|you) (?:do|did|was|were|had|have|am|are|will|would|could|can) (?:i|they|we|you|it's|i'm|he|she)\b"
-    r"|\b(?:i|we|they) like (?:i|i'm|it's|he|she|they)\b|\band so \w+ing\b|\bi had got\b|\b(?:tends?|want|need) to (?:the|a|my|i)\b"
+    r"|\b(?:i|we|they) like (?:i|i'm|it's|he|she|they)\b|\band so \w+ing\b|\bi had got\b|\b(?:tends?|want"
+    r"|need) to (?:the|a|my|i)\b"
     r"|\b(?:i|we|they|he|she) (?:really|actually|always|never)? ?(?:hot|cool|good|bad|sad|the|a|my|that)\b"
-    r"|\bbe (?:am|is|are|was)\b|\bhave have\b|\b(?:don't|didn't|can't|won't) (?:the|a|it's|i'm|i|they|he|she|we)\b|\bto (?:was|is|am|i'm|it's)\b"
+    r"|\bbe (?:am|is|are|was)\b|\bhave have\b|\b(?:don't|didn't|can't|won't) (?:the|a|it's|i'm|i|they|he|she|we)\b"
+    r"|\bto (?:was|is|am|i'm|it's)\b"
     r"|\bsaid (?:yeah|no|okay|oh|well|like)\b|\b(?:was|were|is|i'm|am|he's|she's) like (?:i|oh|no|okay|what|why)\b"
     r"|\b(\w{3,}) and \1\b"
 )
 _SMALL_TALK = re.compile(
-    r"^(?:i (?:said|say|was like|go)$|(?:i )?(?:thank|thanks)|nice to|good to|how are|i'm (?:good|fine|okay|doing (?:good|well|fine|okay|all right|alright))(?: thanks?| thank you)?$"
-    r"|see you|bye|hello|hi|hey|good (?:morning|afternoon|evening)|you're welcome|i appreciate|sounds (?:good|great|like a plan)|let me (?:see|think)"
-    r"|i see what|i know what you|i hear you|i understand|that makes sense|that's (?:a good|it|right|true|fine|what i)|i (?:don't|didn't) know(?: \w+){0,2}$"
-    r"|i'm (?:not )?sure$|i(?:'d| would) say\b|(?:that's|it's) what |what do you|i mean|good question|have a (?:good|nice|great))"
+    r"^(?:i (?:said|say|was like|go)$|(?:i )?(?:thank|thanks)|nice to|good to|how are|i'm (?:good|fine|okay"
+    r"|doing (?:good|well|fine|okay|all right|alright))(?: thanks?| thank you)?$"
+    r"|see you|bye|hello|hi|hey|good (?:morning|afternoon|evening)|you're welcome|i appreciate|sounds (?:good"
+    r"|great|like a plan)|let me (?:see|think)"
+    r"|i see what|i know what you|i hear you|i understand|that makes sense|that's (?:a good|it|right|true|fine"
+    r"|what i)|i (?:don't|didn't) know(?: \w+){0,2}$"
+    r"|i'm (?:not )?sure$|i(?:'d| would) say\b|(?:that's|it's) what |what do you|i mean|good question"
+    r"|have a (?:good|nice|great))"
 )
 _REFERS_TO_THERAPIST = re.compile(
     r"\b(?:like you said|you said|you told|you mentioned|you asked|tell you|told you|asking you|telling you)\b"
@@ -68,10 +77,12 @@ def _mostly_tiny(norms: Sequence[str]) -> bool:
 
 _SECOND_SUBJECT = words_of("he's she's they're i'm it's i've he'll she'll they'll i'll i'd")
 _CONNECTS = words_of(
-    "that because and but or if when think thinks thought know knew feel feels felt feeling hope so said say says saying "
+    "that because and but or if when think thinks thought know knew feel feels felt feeling hope so said say says "
+    "saying "
     "believe like guess where what how as since until while than whether though now sometimes maybe sure why which who "
     "told me him her them us realize realized mean means see afraid worried wish before after time way thing things "
-    "reason every day glad sorry happy cause 'cause unless once even although anyone everyone everything something nothing"
+    "reason every day glad sorry happy cause 'cause unless once even although anyone everyone everything something "
+    "nothing"
 )
 
 

@@ -1,6 +1,7 @@
 """Turn what somebody said about themselves into the third person.
 
-``retell`` answers None whenever the result might be wrong or ambiguous; the caller then quotes instead.  A quotation in a
+``retell`` answers None whenever the result might be wrong or ambiguous; the caller then quotes instead.  A quotation
+in a
 grammatical frame is better than a mangled paraphrase.
 """
 
@@ -69,7 +70,8 @@ _LOOK_PAST = 3
 def retell(tokens: Sequence[Token], pronouns: Pronouns, *, me: str = "i") -> str | None:
     """The words in the third person, or None when that is not safe.
 
-    ``me`` is who is turned into the client: ``i`` for the client's own words, ``you`` for the therapist's words to them.
+    ``me`` is who is turned into the client: ``i`` for the client's own words, ``you`` for the therapist's words to
+    them.
     """
     words = [token for token in tokens if token.kind in (Kind.WORD, Kind.COMMA)]
     norms = [token.norm for token in words]
@@ -106,7 +108,8 @@ def _forms(me: str) -> dict[str, str]:
 
 
 _OBJECT_AFTER = words_of(
-    "to for with of about from on at by in against around behind like than let made make makes making give gave gives told tell "
+    "to for with of about from on at by in against around behind like than let made make makes making give gave "
+    "gives told tell "
     "tells help helped helps see saw hear heard want wants bring brought brings bother bothers bothered stop stopped "
     "keep kept keeps stopping keeping giving telling seeing hearing having asking support supporting"
 )

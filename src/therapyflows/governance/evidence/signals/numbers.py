@@ -17,7 +17,7 @@ _UNITS = {word: value for value, word in enumerate(_SMALL.split())}
 _TENS = {word: 10 * value for value, word in enumerate(_ROUND.split(), 2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _OTHER = {"once": "1x", "twice": "2x", "half": "0.5", "dozen": "12", "couple": "2ish"}
-_TOKEN = re.compile(r"(?<![a-z_-])\d+(?:[.,:/]\d+)*|[a-z]+")
+_TOKEN = re.compile(r"(?<![a-z0-9_])(?<![a-z]-)\d+(?:[.,:/]\d+)*|[a-z]+")
 """A digit inside an identifier (``g2``) is no number."""
 
 
