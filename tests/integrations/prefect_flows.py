@@ -27,5 +27,25 @@ def dying(appointment_id: str, document_id: str | None = None, event_id: str | N
     return Completed(message="second life")
 
 
+@flow(name="stubborn", persist_result=True)
+async def stubborn(appointment_id: str, document_id: str | None = None, event_id: str | None = None) -> State[str]:
+    """Waits as the session note does, and dies when it is woken for the first time."""
+    mark = Path(os.environ["DYING_MARKS"]) / appointment_id
+    woken = 0
+    while True:
+        woken += 1
+        told = await suspend_flow_run(wait_for_input=WakeUp, timeout=3600, key=f"review-{woken}")
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if told.decision_id == "dec_real":
+            return Completed(message=told.decision_id)
+
+
 if __name__ == "__main__":
-    serve(waiting.to_deployment("waiting"), dying.to_deployment("dying"), query_seconds=1)
+    serve(
+        waiting.to_deployment("waiting"),
+        dying.to_deployment("dying"),
+        stubborn.to_deployment("stubborn"),
+        query_seconds=1,
+    )

@@ -24,7 +24,7 @@ from therapyflows.core.errors import Conflict, Invalid, NotFound, Transient
 from therapyflows.integrations.prefect_runs import TAG, PrefectRuns
 
 BOOT_S = 180
-RUN_S = 180
+RUN_S = 90
 
 
 def free_port() -> int:
@@ -83,14 +83,14 @@ def prefect_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 async def runs(prefect_env: dict[str, str]) -> AsyncIterator[PrefectRuns]:
     settings = {PREFECT_API_URL: prefect_env["PREFECT_API_URL"], PREFECT_HOME: prefect_env["PREFECT_HOME"]}
     with temporary_settings(settings):
-        await until(lambda: deployed("waiting"), bool, BOOT_S)
+        await until(lambda: deployed("waiting", "dying", "stubborn"), bool, BOOT_S)
         async with PrefectRuns() as runs:
             yield runs
 
 
-async def deployed(name: str) -> bool:
+async def deployed(*names: str) -> bool:
     async with get_client() as client:
-        return any(deployment.name == name for deployment in await client.read_deployments())
+        return set(names) <= {deployment.name for deployment in await client.read_deployments()}
 
 
 async def until(
@@ -242,6 +242,17 @@ async def test_a_killed_run_is_seen_and_lives_again(runs: PrefectRuns) -> None:
     await runs.restart(run_id)
     await until_state(runs, run_id, "COMPLETED")
     assert (await read(run_id)).state.message == "second life"  # type: ignore[union-attr]
+
+
+async def test_a_run_that_died_after_it_was_woken_waits_again_and_can_be_woken_again(runs: PrefectRuns) -> None:
+    run_id = await runs.start("stubborn", about(uuid.uuid4().hex), idempotency_key=uuid.uuid4().hex)
+    await until_state(runs, run_id, "PAUSED")
+    await runs.resume(run_id, "dec_made_up")
+    await until_state(runs, run_id, "CRASHED")
+    await runs.restart(run_id)
+    await until_state(runs, run_id, "PAUSED")
+    await runs.resume(run_id, "dec_real")
+    await until_state(runs, run_id, "COMPLETED")
 
 
 @pytest.mark.parametrize("state", [Pending(), Running(), Crashed(message="gone")])

@@ -104,7 +104,9 @@ class PrefectRuns:
             with _translated(flow_run_id=flow_run_id):
                 if state is not StateType.CRASHED:
                     await client.set_flow_run_state(run_id, Crashed(message="The process gave no sign of life."))
-                await client.set_flow_run_state(run_id, Scheduled(name="AwaitingRetry"))
+                # By force: Prefect's own retry forgets which waits are over, and the run would wait under a key whose
+                # input is there already, which Prefect answers with a conflict.
+                await client.set_flow_run_state(run_id, Scheduled(name="AwaitingRetry"), force=True)
 
     async def unfinished(self, deployment: str) -> Mapping[str, str]:
         """Runs that we started on this deployment and that are PENDING, RUNNING or CRASHED."""
