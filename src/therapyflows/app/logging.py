@@ -104,6 +104,8 @@ def configure_logging(process: str, *, log_file: Path | None = None, level: str 
     root.setLevel(level)
     root.propagate = False
     install_guard()
+    for chatty in ("httpx", "httpcore"):  # they log whole addresses, filters included
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,

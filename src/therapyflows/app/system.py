@@ -1,6 +1,5 @@
 """The processes of TherapyFlows and their addresses: what ``therapyflows up`` starts."""
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,12 +56,11 @@ def system_processes(settings: Settings, env: Mapping[str, str]) -> list[Process
     ]
 
 
-def worker_process(env: Mapping[str, str], *, limit: int | None = None) -> ProcessSpec:
-    """The worker that runs flows; started once the work pool exists."""
+def worker_process(env: Mapping[str, str]) -> ProcessSpec:
+    """The worker that runs flows; started once the work pool exists.
+
+    Without ``--limit``: with it, a run that is resumed while its first process still winds down ends the worker
+    (Prefect 3.8.8 takes the limiter's token twice for one run).  The pool's own limit does not have this.
+    """
     prefect = str(Path(sys.executable).with_name("prefect"))
-    runs_at_once = limit or max(4, 2 * (os.cpu_count() or 2))
-    return ProcessSpec(
-        "worker",
-        [prefect, "worker", "start", "--pool", WORK_POOL, "--name", "therapyflows", "--limit", str(runs_at_once)],
-        env=env,
-    )
+    return ProcessSpec("worker", [prefect, "worker", "start", "--pool", WORK_POOL, "--name", "therapyflows"], env=env)

@@ -73,6 +73,8 @@ def ehr_of(settings: Settings, store: Store, actor: Actor, flow_run_id: str | No
             base_url=settings.ehr.base_url,
             client_id=settings.ehr.client_id,
             client_secret=settings.ehr.client_secret,
+            timeout_s=settings.ehr.timeout_s,
+            verify_tls=settings.ehr.verify_tls,
         ),
         audit=store.audit,
         actor=actor,
@@ -104,6 +106,7 @@ def sign_in_of(settings: Settings) -> SignIn:
             issuer=issuer,
             client_id=settings.review.oidc_client_id,
             client_secret=settings.review.oidc_client_secret,
+            verify_tls=settings.ehr.verify_tls,
         )
     )
 

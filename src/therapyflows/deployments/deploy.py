@@ -44,6 +44,7 @@ async def _work_pool(client: PrefectClient) -> None:
                 name=WORK_POOL,
                 type="process",
                 description="Runs of TherapyFlows, each a process of its own on the worker's machine.",
+                concurrency_limit=max(4, 2 * (os.cpu_count() or 2)),
             )
         )
     except ObjectAlreadyExists:

@@ -1,1 +1,5 @@
-"""One module per use case."""
+"""One module per use case.  Loading any of them installs the PHI guard on every log handler of the flow run's process."""
+
+from therapyflows.app.logging import configure_logging
+
+configure_logging("worker")

@@ -26,7 +26,7 @@ def step(name: str) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Corouti
     """A task whose errors carry no content, and which is tried again when that may help."""
 
     def decorate(function: Callable[P, Awaitable[R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-        made = task(name=name, retries=4, retry_delay_seconds=[2, 10, 30, 120], retry_condition_fn=is_transient)(
+        made = task(name=name, retries=4, retry_delay_seconds=[5, 30, 60, 120], retry_condition_fn=is_transient)(
             phi_safe(function)
         )
         return cast(Callable[P, Coroutine[Any, Any, R]], made)
