@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from therapyflows.simulator.contract import Contract
 
-from .conftest import Ehr, Received, Receiver, Start, key, progress_note, until
+from .conftest import CONTROL, Ehr, Received, Receiver, Start, key, progress_note, until
 
 EVERY_TYPE = sorted(Contract().event_types)
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
@@ -39,15 +40,23 @@ def genuine(delivery: Received, secret: str = SECRET) -> bool:
     return True
 
 
-def settled(ehr: Ehr) -> dict[str, int]:
+def counts(ehr: Ehr, hook: dict[str, Any]) -> dict[str, int]:
+    return ehr.control(f"/_control/deliveries?subscription={hook['id']}")["counts"]
+
+
+def settled(ehr: Ehr, hook: dict[str, Any]) -> dict[str, int]:
     """Counts once nothing waits any more."""
-    return until(lambda: (c := ehr.control("/_control/deliveries")["counts"]) and "waiting" not in c and c)
+    return until(lambda: (found := counts(ehr, hook)) and "waiting" not in found and found)
 
 
-@pytest.fixture
-def ehr(start: Start, tmp_path: Path) -> Ehr:
-    """Each test has its own practice: subscriptions must not see each other's events."""
-    return start(tmp_path / "practice")
+@pytest.fixture(autouse=True)
+def clean(ehr: Ehr) -> Iterator[None]:
+    """No test hears the events or suffers the faults of another."""
+    yield
+    httpx.delete(f"{ehr.url}/_faults", headers=CONTROL)
+    with ehr.client() as api:
+        for hook in api.get("/webhooks").json()["items"]:
+            api.delete(f"/webhooks/{hook['id']}")
 
 
 def test_a_change_is_announced_with_ids_only_and_a_signature(ehr: Ehr, receiver: Receiver) -> None:
@@ -64,7 +73,7 @@ def test_a_change_is_announced_with_ids_only_and_a_signature(ehr: Ehr, receiver:
 
 
 def test_only_asked_for_types_arrive(ehr: Ehr, receiver: Receiver) -> None:
-    subscribe(ehr, receiver, eventTypes=["appointment.completed", "document.created"])
+    hook = subscribe(ehr, receiver, eventTypes=["appointment.completed", "document.created"])
     recording = Path(__file__)
     ehr.control("/_control/withdraw_consent", {"clientId": "cl-0002", "kind": "recording"})
     ehr.control(
@@ -72,7 +81,7 @@ def test_only_asked_for_types_arrive(ehr: Ehr, receiver: Receiver) -> None:
     )
     until(lambda: len(receiver.received) == 2)
     assert {json.loads(d.body)["type"] for d in receiver.received} == {"appointment.completed", "document.created"}
-    assert settled(ehr) == {"delivered": 2}
+    assert settled(ehr, hook) == {"delivered": 2}
 
 
 def test_refusals_are_retried_with_the_same_id_and_a_fresh_time(ehr: Ehr, receiver: Receiver) -> None:
@@ -87,13 +96,13 @@ def test_refusals_are_retried_with_the_same_id_and_a_fresh_time(ehr: Ehr, receiv
 
 
 def test_410_ends_the_subscription(ehr: Ehr, receiver: Receiver) -> None:
-    subscribe(ehr, receiver)
+    hook = subscribe(ehr, receiver)
     receiver.answers = [410]
     emit(ehr)
-    settled(ehr)
+    settled(ehr, hook)
     emit(ehr)
     with ehr.client() as api:
-        assert api.get("/webhooks").json()["items"][0]["status"] == "disabled"
+        assert [h["status"] for h in api.get("/webhooks").json()["items"] if h["id"] == hook["id"]] == ["disabled"]
     assert len(receiver.received) == 1
 
 
@@ -122,28 +131,29 @@ def test_an_unsubscribed_address_hears_nothing(ehr: Ehr, receiver: Receiver) -> 
         assert api.delete(f"/webhooks/{hook['id']}").status_code == 204
         assert api.delete(f"/webhooks/{hook['id']}").status_code == 404
     emit(ehr)
-    assert ehr.control("/_control/deliveries")["counts"] == {}
+    assert counts(ehr, hook) == {}
 
 
 def test_a_thousand_events_arrive_once_each(ehr: Ehr, receiver: Receiver) -> None:
-    subscribe(ehr, receiver)
+    hook = subscribe(ehr, receiver)
     events = emit(ehr, 1000)
     until(lambda: len(receiver.received) >= 1000, seconds=60)
-    assert settled(ehr) == {"delivered": 1000}
+    assert settled(ehr, hook) == {"delivered": 1000}
     assert sorted(d.id for d in receiver.received) == sorted(events)
 
 
 def test_what_was_committed_before_a_kill_is_delivered_after_it(
-    start: Start, ehr: Ehr, tmp_path: Path, receiver: Receiver
+    start: Start, tmp_path: Path, receiver: Receiver
 ) -> None:
     """The receiver is down, the process is killed with its outbox full, the next one delivers."""
-    subscribe(ehr, receiver)
+    ehr = start(tmp_path / "practice")
+    hook = subscribe(ehr, receiver)
     receiver.answers = [503] * 40
     events = emit(ehr, 40)
     until(lambda: len(receiver.received) >= 5)
     ehr.kill()
     successor = start(tmp_path / "practice")
-    assert settled(successor) == {"delivered": 40}
+    assert settled(successor, hook) == {"delivered": 40}
     assert {d.id for d in receiver.received} == set(events)
     assert successor.control("/_control/deliveries")["events"] == 40
 
@@ -154,7 +164,7 @@ def test_kills_in_the_middle_of_sessions_lose_and_invent_nothing(
     """Ten sessions end while the process is killed again and again: each has one recording and both of its events."""
     data = tmp_path / "practice"
     running = start(data)
-    subscribe(running, receiver)
+    hook = subscribe(running, receiver)
     recording = str(Path(__file__))
     for number in range(1, 11):
         body = {"appointmentId": f"ap-{number:04}", "recordingPath": recording, "actualMinutes": 50}
@@ -162,7 +172,7 @@ def test_kills_in_the_middle_of_sessions_lose_and_invent_nothing(
         if number % 3 == 0:
             running.kill()
             running = start(data)
-    settled(running)
+    settled(running, hook)
     heard = {(json.loads(d.body)["type"], json.loads(d.body)["data"]["appointmentId"]) for d in receiver.received}
     sessions = {f"ap-{number:04}" for number in range(1, 11)}
     assert heard == {(type_, s) for type_ in ("appointment.completed", "document.created") for s in sessions}
@@ -196,27 +206,27 @@ class TestFaults:
         assert int(receiver.received[1].headers["webhook-timestamp"]) <= time.time() - 599
 
     def test_reordered(self, ehr: Ehr, receiver: Receiver) -> None:
-        subscribe(ehr, receiver)
+        hook = subscribe(ehr, receiver)
         ehr.fault("webhook_reordered", count=4, ms=20_000)
         events = [emit(ehr)[0] for _ in range(4)]
         until(lambda: len(receiver.received) == 4)
         assert [d.id for d in receiver.received] != events
         assert sorted(d.id for d in receiver.received) == sorted(events)
-        assert settled(ehr) == {"delivered": 4}
+        assert settled(ehr, hook) == {"delivered": 4}
 
     def test_a_reordering_that_waits_in_vain_lets_go(self, ehr: Ehr, receiver: Receiver) -> None:
-        subscribe(ehr, receiver)
+        hook = subscribe(ehr, receiver)
         ehr.fault("webhook_reordered", count=3, ms=200)
         emit(ehr)
-        assert settled(ehr) == {"delivered": 1}
+        assert settled(ehr, hook) == {"delivered": 1}
 
     def test_late(self, ehr: Ehr, receiver: Receiver) -> None:
-        subscribe(ehr, receiver)
+        hook = subscribe(ehr, receiver)
         ehr.fault("webhook_late", ms=1500)
         late, *rest = emit(ehr, 4)
         until(lambda: len(receiver.received) == 4)
         assert receiver.received[-1].id in {late, *rest}
-        assert settled(ehr) == {"delivered": 4}
+        assert settled(ehr, hook) == {"delivered": 4}
 
 
 def test_a_message_of_a_client_is_announced(ehr: Ehr, receiver: Receiver) -> None:

@@ -239,13 +239,19 @@ class DeliveryWorker:
             self._held = []
 
 
-def delivery_report(db: Database) -> dict[str, Any]:
-    """Counts and the latest rows, for tests and the demo."""
+def delivery_report(db: Database, subscription_id: str | None = None) -> dict[str, Any]:
+    """Counts by state and the latest rows, of one subscription or of all, for tests and the demo."""
     with db.reading() as connection:
-        counts = connection.execute("SELECT state, count(*) AS n FROM deliveries GROUP BY state").fetchall()
+        counts = connection.execute(
+            "SELECT state, count(*) AS n FROM deliveries WHERE subscription_id = coalesce(?1, subscription_id)"
+            " GROUP BY state",
+            (subscription_id,),
+        ).fetchall()
         rows = connection.execute(
             "SELECT d.number, d.event_id, e.type, d.subscription_id, d.state, d.attempts, d.last_status"
-            " FROM deliveries d JOIN events e ON e.id = d.event_id ORDER BY d.number DESC LIMIT 200"
+            " FROM deliveries d JOIN events e ON e.id = d.event_id"
+            " WHERE d.subscription_id = coalesce(?1, d.subscription_id) ORDER BY d.number DESC LIMIT 200",
+            (subscription_id,),
         ).fetchall()
         events = connection.execute("SELECT count(*) FROM events").fetchone()[0]
     return {

@@ -147,8 +147,8 @@ def control_router(practice: Practice) -> APIRouter:
             return received
 
     @router.get("/_control/deliveries")
-    def deliveries() -> dict[str, Any]:
-        return delivery_report(practice.db)
+    def deliveries(subscription: str | None = None) -> dict[str, Any]:
+        return delivery_report(practice.db, subscription)
 
     return router
 
