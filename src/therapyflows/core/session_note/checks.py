@@ -34,6 +34,7 @@ _CONSENT_CLAIM = re.compile(
     re.IGNORECASE,
 )
 _ASKS_CLINICIAN = re.compile(r"not assessed|clinician to (?:complete|assess)", re.IGNORECASE)
+_CONFIRMED = re.compile(r"^therapist reflected that .*; client answered \"", re.IGNORECASE | re.DOTALL)
 _DENIAL = re.compile(r"\b(?:no|not|never|none|without|negative|den(?:y|ies|ied|ying))\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
 _REPLACED = (StatementKind.RISK, StatementKind.MENTAL_STATUS)
@@ -109,7 +110,9 @@ class _Checker:
     def _is_told(self, statement: Statement) -> bool:
         """Whether the client says it of their own accord and it denies nothing: "Client states that their mood is
         low"."""
-        if statement.kind is not StatementKind.REPORTED or not _CLIENT_SAYS.match(statement.text):
+        told = statement.kind is StatementKind.REPORTED and _CLIENT_SAYS.match(statement.text)
+        confirmed = statement.kind is StatementKind.OBSERVED and _CONFIRMED.match(statement.text)
+        if not told and not confirmed:
             return False
         unquoted = _QUOTED.sub(" ", statement.text)
         if any(_DENIAL.search(unquoted[max(match.start() - 50, 0) : match.end()]) for match in claims_in(unquoted)):

@@ -23,6 +23,11 @@ _QUESTION_SHAPE = re.compile(
 )
 
 
+_ANSWERS = re.compile(
+    r"\W*(?:yes|yeah|yep|no|nope|nah|not|never|right|exactly|i|sometimes|mm-hmm|maybe)\b", re.IGNORECASE
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AskedLine:
     """One such line: how its questions, its unasked disclosures and its claims are recognized."""
@@ -69,18 +74,36 @@ def exchanges(transcript: Transcript, key: str) -> list[Exchange]:
     for index, segment in enumerate(segments):
         asked = _question_in(segment, line) if segment.speaker is Speaker.THERAPIST else None
         answer = _answer_after(segments, index) if asked else None
-        if asked and answer:
+        if asked and answer and (_QUESTION_SHAPE.search(asked.quote.lower()) or _ANSWERS.match(answer.text)):
             found.append(Exchange(segment, asked, answer))
     return found
 
 
 def _question_in(segment: Segment, line: AskedLine) -> Span | None:
-    """The sentence that asks, as a span."""
+    """The sentence that asks; of risk also one that says it of the client for them to confirm or deny."""
     for start, end in sentences(segment.text):
         sentence = segment.text[start:end]
-        if line.question.search(sentence) and _QUESTION_SHAPE.search(sentence.lower()):
-            return Span(segment.id, segment.start_s, segment.end_s, sentence)
+        found = line.question.search(sentence)
+        if found is None:
+            continue
+        told = line.disclosure is not None and re.search(r"\byou", sentence, re.IGNORECASE)
+        if told or _QUESTION_SHAPE.search(sentence.lower()):
+            return Span(segment.id, segment.start_s, segment.end_s, _around(sentence, found.start()))
     return None
+
+
+LONGEST_QUESTION = 30
+"""Words of a question that are quoted."""
+
+
+def _around(sentence: str, at: int) -> str:
+    """The sentence, or of a long one the part after the last comma before ``at``, cut at a word."""
+    if len(sentence.split()) <= LONGEST_QUESTION:
+        return sentence
+    begin = max(sentence.rfind(mark, 0, at) + len(mark) for mark in (", ", "-- ", "— ", "; "))
+    part = sentence[begin if begin > 2 else 0 :].lstrip()
+    long = re.compile(r"(?:\S+\s+){" + str(LONGEST_QUESTION) + "}").match(part)
+    return part[: long.end()].rstrip() if long else part
 
 
 def _answer_after(segments: Sequence[Segment], index: int) -> Segment | None:

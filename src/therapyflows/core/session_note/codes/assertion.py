@@ -68,9 +68,15 @@ def is_asserted(mention: Mention, *, dictated: bool) -> bool:
     return mention.clause.speaker is Speaker.THERAPIST and _is_told_to_client(mention)
 
 
+_SOMEBODY_ELSE = re.compile(
+    r"\b(?:people|someone|some (?:people|clients)|clients|patients|he|she|they)\b"
+    r"|\bi(?:'ve|'m|'d)? (?:\w+ )?(?:had|have|was|am|been|suffer\w*|struggl\w*|myself)\b"
+)
+
+
 def _is_told_to_client(mention: Mention) -> bool:
-    others = re.search(r"\b(?:people|someone|some|clients|patients|he|she|they|i|my)\b", mention.text)
-    return bool(_ADDRESSED.search(mention.text)) and not others
+    """The therapist says it to the client ("you've been having ..."), not of others or of themselves."""
+    return bool(_ADDRESSED.search(mention.text)) and not _SOMEBODY_ELSE.search(mention.text)
 
 
 def _without_own(text: str, mention: Mention) -> str:

@@ -23,7 +23,8 @@ _EMPTY_LEADS = tuple(
     tuple(lead.split()) for lead in ("i don't know", "don't know", "i think", "let's see", "i'm not sure")
 )
 _LOOSE_ENDS = words_of(
-    "obviously actually basically really honestly though anyway right definitely literally okay so too yes no"
+    "obviously actually basically really honestly though anyway right definitely literally okay so too yes no man dude "
+    "doctor doc sir especially"
 )
 _JOINERS = words_of("and but so because 'cause cause or then which")
 

@@ -6,7 +6,14 @@ Tokens are only ever dropped or cut, never changed or moved, so what is left sti
 import re
 from collections.abc import Iterator, Sequence
 
-from therapyflows.core.session_note.evidence_drafter.lexicon import ADVERBS, FILLERS, SUBJECTS, words_of
+from therapyflows.core.session_note.evidence_drafter.inflect import is_regular_past
+from therapyflows.core.session_note.evidence_drafter.lexicon import (
+    ADVERBS,
+    FILLERS,
+    IRREGULAR_PASTS,
+    SUBJECTS,
+    words_of,
+)
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token
 
 _BEGINS_CLAUSE = SUBJECTS | words_of("and but so because or then when if")
@@ -306,6 +313,8 @@ def _drop_like(tokens: Sequence[Token]) -> list[Token]:
 def _like_is_empty(tokens: Sequence[Token], index: int, kept: Sequence[Token]) -> bool:
     before = kept[-1].norm if kept and kept[-1].kind is Kind.WORD else ""
     after = _at(tokens, index + 1)
+    if after in IRREGULAR_PASTS or is_regular_past(after):
+        return True  # "I like fell"
     if before in _LIKING or (before in ADVERBS and len(kept) > 1 and kept[-2].norm in _LIKING):
         return False
     if _is_comma(tokens, index + 1) or after == "like":

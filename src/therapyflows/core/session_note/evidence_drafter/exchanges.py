@@ -77,6 +77,8 @@ def _is_complete(question: Clause) -> bool:
     if not question.is_question or not 3 <= len(question.words) <= LONGEST_QUESTION or is_garbled(question):
         return False
     norms = question.norms
+    if re.search(r"\w so (?:do|are|have|did) you\b", " ".join(norms)):
+        return False
     return norms[-1] not in _OPEN_END and not (norms[-1] == "you" and norms[-2] in _AUX)
 
 

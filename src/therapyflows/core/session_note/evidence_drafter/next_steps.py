@@ -64,6 +64,7 @@ def _proposal(clause: Clause, clauses: Sequence[Clause], score: float) -> list[C
     text = " ".join(clause.norms)
     if (
         not motivation("proposal").search(text)
+        or (clause.is_question and not motivation("asked_proposal").search(text))
         or not 5 <= len(clause.words) <= 30
         or clause.broken
         or clause.ends_open

@@ -25,6 +25,8 @@ _GARBLED = re.compile(
     r"|felt|knew|thought)\b"
     r"|(?<!it's )(?<!is )(?<!be )(?<!was )(?<!feel )(?<!i'm )\bokay\b(?! with| to| if| for)|\w (?:yeah|yep|nah|oh)\b"
     r"|\b(?:i|they|we|you) (?:do|did|was|were|had|have|am|are|will|would|could|can) (?:i|they|we|you|it's|i'm|he|she)\b"
+    r"|\b(?:was|is|it's) that's\b|\ban another\b|\bthat the \w+ of \w+$"
+    r"|\b(?:i|we|they|he|she) (?:to|of|for|and|but|or|because|in|on|at)\b"
     r"|\b(?:i|we|they) like (?:i|i'm|it's|he|she|they)\b|\band so \w+ing\b|\bi had got\b|\b(?:tends?|want"
     r"|need) to (?:the|a|my|i)\b"
     r"|\b(?:i|we|they|he|she) (?:really|actually|always|never)? ?(?:hot|cool|good|bad|sad|the|a|my|that)\b"
@@ -56,11 +58,38 @@ def is_garbled(clause: Clause) -> bool:
         bool(_GARBLED.search(text))
         or commas > 4
         or _quotes_somebody(clause)
+        or _lost_a_negation(clause)
         or _mostly_tiny(clause.norms)
         or _runs_on(clause.norms)
         or _hangs(clause)
         or not _has_verb(clause.norms)
     )
+
+
+def _lost_a_negation(clause: Clause) -> bool:
+    """Whether cleaning dropped a "not" from the middle, or a "No," before it that the rest does not repeat."""
+    kept = sum(is_negation(norm) for norm in clause.norms)
+    if kept:
+        return False
+    spoken = [word for part in source_pieces(clause) for word in re.findall(r"[\w'’]+", part.lower())]
+    return clause.opener in ("no", "nope") or any(is_negation(word.replace("’", "'")) for word in spoken)
+
+
+def is_negation(norm: str) -> bool:
+    return norm in _NEGATIONS or norm.endswith("n't")
+
+
+_NEGATIONS = words_of("not no never nobody nothing none neither nor cannot")
+
+
+def source_pieces(clause: Clause) -> list[str]:
+    """For each segment of the clause, the source's characters from its first to its last token."""
+    segments = {token.segment.id: token.segment for token in clause.tokens}
+    pieces = []
+    for segment in segments.values():
+        mine = [token for token in clause.tokens if token.segment.id == segment.id]
+        pieces.append(segment.text[mine[0].start : mine[-1].end])
+    return pieces
 
 
 def _quotes_somebody(clause: Clause) -> bool:
@@ -100,12 +129,13 @@ def _hangs(clause: Clause) -> bool:
     for index, token in enumerate(clause.tokens[1:], 1):
         if clause.tokens[index - 1].kind is Kind.COMMA and token.norm not in _NO_MAIN:
             return not _has_verb([later.norm for later in clause.tokens[index:] if later.kind is Kind.WORD])
-    later = [index for index, norm in enumerate(norms) if norm in SUBJECTS and index > 1]
+    later = [index for index, norm in enumerate(norms) if norm in SUBJECTS - _OBJECTS_TOO and index > 1]
     return not any(norms[index - 1] not in _JOINED for index in later)
 
 
 _OPENINGS = {("i", verb) for verb in words_of("think know feel guess mean suppose believe thought knew felt")}
 _NO_MAIN = words_of("and or if when but because so like which")
+_OBJECTS_TOO = words_of("there this you it")
 _CONDITIONS = words_of("if when because since although though while whenever unless until once every whether where as")
 _JOINED = words_of(
     "and or but if when because that than like think know with of to about the how what where while as in on for"
