@@ -26,7 +26,7 @@ from tests.web.review.practice import (
 
 from therapyflows.core.chart import Appointment, Client, User
 from therapyflows.core.errors import NotFound, Refused
-from therapyflows.core.ports import SignInStart
+from therapyflows.core.ports import Runs, SignInStart
 from therapyflows.core.session_note.model import (
     DRAFT,
     Draft,
@@ -197,15 +197,19 @@ async def find_appointment(appointment_id: str) -> Appointment:
     return appointment(appointment_id)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
+def open_test_store(folder: Path) -> Store:
+    return open_store(
+        f"sqlite:///{folder / 'store.sqlite'}",
         practice_key=b"p" * 32,
         signing_key=b"s" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
+        recordings_dir=folder / "recordings",
+        checkpoint_dir=folder / "checkpoints",
     )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_test_store(tmp_path)
     yield opened
     opened.close()
 
@@ -226,14 +230,11 @@ def world(store: Store) -> Iterator[World]:
     listening.close()
 
 
-def make_world(store: Store, base_url: str) -> World:
-    clock, sign_in, runs = FakeClock(), FakeSignIn(), FakeRuns()
-    users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER)}
-    clients = {client.id: client for client in CLIENTS}
-    deps = ReviewDeps(
-        sign_in=sign_in,
-        users=lookup(users),
-        ehr_client=lookup(clients),
+def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
+    return ReviewDeps(
+        sign_in=FakeSignIn(),
+        users=lookup({user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER)}),
+        ehr_client=lookup({client.id: client for client in CLIENTS}),
         appointments=find_appointment,
         drafts=store.drafts,
         decisions=store.decisions,
@@ -246,10 +247,18 @@ def make_world(store: Store, base_url: str) -> World:
         session_key=b"k" * 32,
         base_url=base_url,
         prefect_ui_url="http://127.0.0.1:4200",
-        clock=clock,
+        clock=FakeClock(),
         sweep_every=timedelta(milliseconds=200),
     )
-    world = World(store, deps, base_url, clock, sign_in, runs, users, clients)
+
+
+def make_world(store: Store, base_url: str) -> World:
+    """One draft in review; users and clients can be changed through the world."""
+    runs = FakeRuns()
+    users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER)}
+    clients = {client.id: client for client in CLIENTS}
+    deps = replace(make_deps(store, base_url, runs), users=lookup(users), ehr_client=lookup(clients))
+    world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients)
     world.draft_id = world.seed(1, "c-1")
     return world
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -178,6 +179,32 @@ def test_signed_out_meanwhile_the_words_stay_and_can_be_saved_after_signing_in_a
     other.goto(f"{world.base_url}/login/start")
     line(draft, "st3").get_by_role("button", name="Save").click()
     expect(line(draft, "st3").locator(".text")).to_have_text("My careful words.")
+
+
+def test_the_page_leaves_when_nobody_is_there_any_more(draft: Page, world) -> None:
+    draft.clock.install()
+    draft.reload()
+    world.clock.ahead = timedelta(minutes=16)
+    draft.clock.fast_forward("16:00")
+    expect(draft).to_have_url(re.compile("/login"))
+
+
+def test_unsaved_words_are_covered_and_kept_when_nobody_is_there(draft: Page, world) -> None:
+    draft.clock.install()
+    draft.reload()
+    line(draft, "st3").get_by_text("Edit", exact=True).click()
+    draft.locator("#text-st3").fill("My careful words.")
+    draft.clock.fast_forward("16:00")
+    expect(draft.locator("body")).to_have_class(classes("is-locked"))
+    draft.mouse.click(300, 300)
+    expect(draft.locator("body")).not_to_have_class(classes("is-locked"))
+    expect(draft.locator("#text-st3")).to_have_value("My careful words.")
+
+
+def test_a_reason_that_names_a_turn_leads_to_it(draft: Page) -> None:
+    line(draft, "st9").get_by_role("link", name="1:54").click()
+    expect(draft.locator("#seg-s20")).to_be_focused()
+    expect(draft.locator("#seg-s20")).to_be_in_viewport()
 
 
 def test_removing_adding_and_ticking(draft: Page, world) -> None:

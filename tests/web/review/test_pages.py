@@ -1,9 +1,10 @@
 """What the queue and the draft page say."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from therapyflows.core.chart import User
-from therapyflows.core.session_note.model import DraftState
+from therapyflows.core.session_note.model import DRAFT, DraftState, Notice
 from therapyflows.governance.audit.model import Action
 
 
@@ -52,6 +53,17 @@ def test_the_consequences_of_doubt_are_shown(world) -> None:
     assert "the client says that two days were missed" in page
     assert 'id="approve" disabled' in page
     assert "1 line will say “not assessed”" in page
+
+
+def test_a_disclosed_risk_is_said_first_and_loudly(world) -> None:
+    draft = world.working()
+    risk = Notice("risk_disclosed", "The client speaks of harm.")
+    raw = DRAFT.dump_json(replace(draft, warnings=(Notice("cpt_too_short", "No CPT code."), risk)))
+    world.store.contents.put("c-1", "draft", raw, content_id=world.record().draft_content_id)
+    page = world.signed_in().get(world.path).text
+    notices = page.split('class="notices"')[1]
+    assert notices.index("The client speaks of harm.") < notices.index("Drafted without")
+    assert 'data-notice="risk_disclosed" class="urgent"' in notices
 
 
 def test_a_draft_in_preparation_says_so(world) -> None:

@@ -119,3 +119,10 @@ def test_an_inactive_account_does_not_get_in(world) -> None:
     client = world.signed_in("u-gone")
     assert client.get("/", follow_redirects=False).status_code == 303
     assert world.actions(Action.LOGIN_FAILED) == ["user_inactive"]
+
+
+def test_a_person_who_is_no_longer_in_the_ehr_is_signed_out(world) -> None:
+    client = world.signed_in()
+    del world.users["u-clin"]
+    assert client.get("/", follow_redirects=False).headers["location"] == "/login?next=/"
+    assert COOKIE not in client.cookies

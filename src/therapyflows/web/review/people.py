@@ -50,7 +50,11 @@ async def signed_in(request: Request) -> Reviewer:
     session: Session | None = request.state.session
     if session is None:
         raise SignInNeeded
-    user = await deps_of(request).users(session.user_id)
+    try:
+        user = await deps_of(request).users(session.user_id)
+    except NotFound:
+        request.state.session = None
+        raise SignInNeeded from None
     return Reviewer(session=session, user=user, person=person_of(user))
 
 

@@ -1,12 +1,13 @@
 """What the draft page shows, as values: sections with their lines, codes with their ticks, notices in plain words."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.chart import Client
 from therapyflows.core.errors import Invalid
-from therapyflows.core.session_note.model import CodeProposal, Draft, Notice, Statement, StatementKind
+from therapyflows.core.session_note.model import CodeProposal, Draft, Notice, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.review import (
     find,
     grade_counts,
@@ -18,6 +19,10 @@ from therapyflows.core.session_note.review import (
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.evidence.model import Grade, Span
 from therapyflows.web.review.desk import OpenDraft
+from therapyflows.web.review.pages import clock_time
+
+_SEGMENT_ID = re.compile(r"\b(s\d{1,6})\b")
+URGENT = "risk_disclosed"
 
 BADGES = {
     "supported": "Supported",
@@ -52,6 +57,8 @@ class Line:
     drafted_text: str | None
     """What the machine wrote, when the reviewer changed it."""
     asks: bool
+    reasons: tuple[tuple[tuple[str, str | None], ...], ...]
+    """Each reason as pieces of text; a piece that names a turn of the transcript carries its segment id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,9 @@ class NoteView:
 
 def note_view(opened: OpenDraft) -> NoteView:
     working, machine = opened.working, opened.machine
-    titles = section_titles(working.format)
+    titles, times = section_titles(working.format), _times(opened.transcript)
     sections = tuple(
-        Section(key, titles.get(key, key.replace("_", " ").title()), _lines(working, machine, key))
+        Section(key, titles.get(key, key.replace("_", " ").title()), _lines(working, machine, key, times))
         for key in sections_of(working, list(titles))
     )
     return NoteView(
@@ -116,13 +123,13 @@ def section_titles(format_key: str) -> dict[str, str]:
 
 
 def notices(opened: OpenDraft) -> tuple[Notice, ...]:
-    """What the reviewer should know about how this draft came to be."""
+    """What the reviewer should know about this draft; a disclosed risk comes first."""
     found = list(_how_drafted(opened.machine)) + list(opened.machine.warnings)
     if opened.transcript is None:
         found.append(Notice("transcript_deleted", "The transcript is no longer kept; only the draft is shown."))
     else:
         found += opened.transcript.warnings
-    return tuple({notice.code: notice for notice in found}.values())
+    return tuple(sorted(dict.fromkeys(found), key=lambda notice: notice.code != URGENT))
 
 
 def display_name(client: Client) -> str:
@@ -138,6 +145,8 @@ def evidence_json(spans: Sequence[Span]) -> str:
 
 
 def _how_drafted(draft: Draft) -> list[Notice]:
+    if any(notice.code.startswith("model_") for notice in draft.warnings):
+        return []  # the drafter says itself what became of the language model
     if draft.fallback_from:
         words = f"The language model ({draft.fallback_from}) failed, so this was drafted without one."
         return [Notice("fallback", words)]
@@ -146,11 +155,11 @@ def _how_drafted(draft: Draft) -> list[Notice]:
     return []
 
 
-def _lines(working: Draft, machine: Draft, section: str) -> tuple[Line, ...]:
-    return tuple(_line(s, find(machine, s.id)) for s in working.statements if s.section == section)
+def _lines(working: Draft, machine: Draft, section: str, times: Mapping[str, str]) -> tuple[Line, ...]:
+    return tuple(_line(s, find(machine, s.id), times) for s in working.statements if s.section == section)
 
 
-def _line(statement: Statement, drafted: Statement | None) -> Line:
+def _line(statement: Statement, drafted: Statement | None, times: Mapping[str, str]) -> Line:
     badge = "clinician" if statement.kind == StatementKind.CLINICIAN else statement.grade.value
     asks = statement.kind == StatementKind.NOT_ASSESSED or badge == Grade.NOT_ASSESSED
     return Line(
@@ -162,7 +171,24 @@ def _line(statement: Statement, drafted: Statement | None) -> Line:
         needs_decision=needs_decision(statement),
         drafted_text=drafted.text if drafted is not None and drafted.text != statement.text else None,
         asks=asks,
+        reasons=tuple(_pieces(reason, times) for reason in statement.reasons),
     )
+
+
+def _pieces(reason: str, times: Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:
+    """``the words may stand in s17`` with the turn's time in place of its id."""
+    parts = _SEGMENT_ID.split(reason)
+    return tuple((times[part], part) if part in times else (part, None) for part in parts if part)
+
+
+def _times(transcript: Transcript | None) -> dict[str, str]:
+    """How a turn is called on the page: its time, or its number in a source without times."""
+    if transcript is None:
+        return {}
+    return {
+        s.id: clock_time(s.start_s) if s.end_s > 0 else f"line {number}"
+        for number, s in enumerate(transcript.segments, 1)
+    }
 
 
 def _codes(working: Draft, machine: Draft) -> tuple[CodeLine, ...]:

@@ -45,7 +45,9 @@
   document.addEventListener("click", (event) => {
     const target = event.target;
     const line = target.closest("[data-statement]");
-    if (target.closest("[data-play-evidence]")) Evidence.play(line);
+    const reference = target.closest('a[href^="#seg-"]');
+    if (reference) { event.preventDefault(); const turn = document.getElementById(reference.hash.slice(1)); if (turn) turn.focus(); }
+    else if (target.closest("[data-play-evidence]")) Evidence.play(line);
     else if (target.closest("[data-play]")) playTurn(target.closest("[data-segment]"));
     else if (target.closest("[data-show-evidence]")) { const code = target.closest("[data-code]"); Evidence.show(code, true); Evidence.play(code); }
     else if (target.closest("[data-cancel]")) cancel(target.closest("details"));
@@ -81,11 +83,12 @@
 
   // --- saving in place --------------------------------------------------------------------------------------------
   const csrf = () => document.querySelector("meta[name=csrf]");
-  async function renewToken() {
+  // Whether somebody is signed in (again); takes over the token of that session.
+  async function signedIn() {
     const page = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     if (page.redirected || !page.ok) return false;
     const fresh = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("meta[name=csrf]");
-    if (!fresh || fresh.content === csrf().content) return false;
+    if (!fresh) return false;
     csrf().content = fresh.content;
     for (const field of document.querySelectorAll("input[name=csrf]")) field.value = fresh.content;
     return true;
@@ -93,7 +96,7 @@
   async function post(url, body) {
     const send = () => fetch(url, { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": csrf().content } });
     let answer = await send();
-    if (answer.status === 403 && await renewToken()) answer = await send();
+    if (answer.status === 403 && await signedIn()) answer = await send();
     lastContact = Date.now();
     return { status: answer.status, ...(await answer.json().catch(() => ({ message: "The answer was not understood." }))) };
   }
@@ -201,12 +204,22 @@
   for (const kind of ["keydown", "pointerdown", "wheel", "touchmove"]) {
     addEventListener(kind, () => { lastDeed = Date.now(); }, { passive: true });
   }
+  function lock() {
+    document.body.classList.add("is-locked");
+    say("Signed out because nothing happened for a while. Your unsaved words are kept. Sign in again in another window, then click here.", "problem");
+  }
+  addEventListener("pointerdown", async () => {
+    if (document.body.classList.contains("is-locked") && await signedIn().catch(() => false)) {
+      document.body.classList.remove("is-locked");
+      say("Welcome back.");
+    }
+  });
   const player = document.getElementById("player");
   const idleMs = Number(panes.dataset.idleS) * 1000;
   setInterval(async () => {
     if (player && !player.paused) lastDeed = Date.now();
     if (Date.now() - lastDeed > idleMs) {
-      if (unsaved()) { document.body.classList.add("is-locked"); say("Signed out because nothing happened for a while. Your unsaved words are kept here.", "problem"); }
+      if (unsaved()) lock();
       else location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
     } else if (lastDeed > lastContact && Date.now() - lastContact > 60000) {
       await post("/session/keepalive", new URLSearchParams()).catch(() => {});
