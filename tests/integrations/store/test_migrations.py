@@ -37,8 +37,8 @@ def test_processes_that_start_at_once_migrate_once(
     if backend == "postgresql":
         cluster = request.getfixturevalue("postgres")
         url = cluster.url(cluster.new_database())
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        pool.map(migrate, [url] * 4, chunksize=1)
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        pool.map(migrate, [url] * 3, chunksize=1)
     migrate(url)
 
 
