@@ -7,7 +7,7 @@ decoded one by one: a damaged packet costs its own milliseconds, not the rest of
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import av
@@ -25,9 +25,12 @@ MAX_DECODE_WALL_S = 900.0
 MAX_BAD_PACKETS_IN_A_ROW = 20_000
 GAP_S = 0.25
 """A jump in the presentation times longer than this is filled with silence, so that word times stay true."""
+_OGG_PAGE = 65_307
+"""Longest possible Ogg page in bytes."""
 _FLUSH_SAMPLES = RATE * 30
 
-_FORMATS = "wav,w64,aiff,caf,au,mp3,aac,ac3,eac3,mov,mp4,m4a,3gp,3g2,mj2,ogg,flac,matroska,webm,amr,amrnb,amrwb,avi,asf,mpeg,mpegts,flv"
+_FORMATS = "wav,w64,aiff,caf,au,mp3,aac,ac3,eac3,mov,mp4,m4a,3gp,3g2,mj2,ogg,flac,matroska,webm,"
+    "amr,amrnb,amrwb,avi,asf,mpeg,mpegts,flv"
 _OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 
 Samples = NDArray[np.float16]
@@ -42,6 +45,8 @@ class Recording:
     declared_s: float | None
     """Length that the container claims, when it claims one."""
     bad_packets: int
+    cut_off: bool = False
+    """The file ends in the middle of something."""
 
     @property
     def duration_s(self) -> float:
@@ -124,7 +129,19 @@ def decode(source: BinaryIO) -> Recording:
                 "the file has no audio track",
                 remedy="Upload a recording with sound; check that the microphone was recorded.",
             )
-        return _decode_stream(container, container.streams.audio[0])
+        recording = _decode_stream(container, container.streams.audio[0])
+    return replace(recording, cut_off=head.startswith(b"OggS") and _ogg_is_cut(source, size))
+
+
+def _ogg_is_cut(source: BinaryIO, size: int) -> bool:
+    """Whether the last Ogg page is incomplete.  Such a file claims the shorter length, so lengths do not tell."""
+    source.seek(max(0, size - _OGG_PAGE))
+    tail = source.read()
+    at = tail.rfind(b"OggS")
+    if at < 0 or len(tail) < at + 27:
+        return True
+    lengths = tail[at + 27 : at + 27 + tail[at + 26]]
+    return len(lengths) < tail[at + 26] or at + 27 + len(lengths) + sum(lengths) > len(tail)
 
 
 def _not_opened(head: bytes) -> UnusableSource:

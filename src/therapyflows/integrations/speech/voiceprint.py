@@ -35,7 +35,7 @@ _POWER = 10 ** (-28 / 10)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Mel frames to embed: the first one, how many (at least 60), and the factor that brings them to the training level."""
+    """Mel frames to embed: the first one, how many (at least 60), and the factor to the training level."""
 
     start: int
     length: int

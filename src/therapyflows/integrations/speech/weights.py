@@ -1,7 +1,8 @@
 """Where the recognizer's weights are: in packages, so that an offline machine needs no download.
 
 ``base`` (Whisper base, MIT) comes in two parts that are joined once into the cache directory; ``fast`` (Whisper
-tiny.en, MIT) lies ready in its package.  Every other value is a faster-whisper model name or a directory and is passed through.
+tiny.en, MIT) lies ready in its package.  Every other value is a faster-whisper model name or a directory and is passed
+through.
 """
 
 import hashlib

@@ -13,6 +13,9 @@ from therapyflows.integrations.speech.config import SpeechConfig
 from therapyflows.integrations.speech.decode import RATE
 from therapyflows.integrations.speech.weights import model_path
 
+_JOINED = "-'’%.,:/"
+_JOIN_S = 0.3
+
 
 @lru_cache(maxsize=2)
 def load_model(config: SpeechConfig, cache_dir: Path) -> Any:
@@ -54,9 +57,20 @@ def recognize(
     clock = _Clock(regions)
     words: list[Word] = []
     for segment in segments:
-        words.extend(clock.restore(word) for word in segment.words or () if word.word.strip())
+        for word in segment.words or ():
+            _append(words, word.word, clock.restore(word))
         on_time(float(segment.end))
     return words
+
+
+def _append(words: list[Word], spelled: str, word: Word) -> None:
+    """Add a word; a part such as "-year" or "%", which the recognizer spells without a space, joins the word before."""
+    if not word.text:
+        return
+    if words and spelled[0] in _JOINED and word.start_s - words[-1].end_s < _JOIN_S:
+        before = words.pop()
+        word = Word(before.text + word.text, before.start_s, word.end_s, min(before.probability, word.probability))
+    words.append(word)
 
 
 class _Clock:
