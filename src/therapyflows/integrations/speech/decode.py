@@ -29,8 +29,10 @@ _OGG_PAGE = 65_307
 """Longest possible Ogg page in bytes."""
 _FLUSH_SAMPLES = RATE * 30
 
-_FORMATS = "wav,w64,aiff,caf,au,mp3,aac,ac3,eac3,mov,mp4,m4a,3gp,3g2,mj2,ogg,flac,matroska,webm,"
+_FORMATS = (
+    "wav,w64,aiff,caf,au,mp3,aac,ac3,eac3,mov,mp4,m4a,3gp,3g2,mj2,ogg,flac,matroska,webm,"
     "amr,amrnb,amrwb,avi,asf,mpeg,mpegts,flv"
+)
 _OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 
 Samples = NDArray[np.float16]
