@@ -111,6 +111,8 @@ def _fits(proposal: CodeProposal, accepted: Sequence[CodeProposal], notices: lis
 
 def _is_vaguer(code: str, accepted: str) -> bool:
     """An unspecified code beside another of the same category says nothing more."""
+    if accepted[:3] in phrase_rules()["vaguer_than"].get(code, ()):
+        return True
     return code[:3] == accepted[:3] and (is_unspecified(code) or not is_unspecified(accepted))
 
 

@@ -87,10 +87,12 @@ def _dialogue_lines(turns: Sequence[Turn], context: SessionContext | None, total
     salience, proper = Salience(clauses), proper_words(turns)
     pronouns = pronouns_of(context.client.pronouns if context else None)
     size = _budget(total)
-    plan = choose(next_steps(clauses, salience, pronouns, proper), min(2 + size // 4, 5))
+    asked = answered(clauses, salience, pronouns, proper)
+    planned = [*next_steps(clauses, salience, pronouns, proper), *(line for line in asked if line.topic == "plan")]
+    plan = choose(planned, min(2 + size // 4, 5))
     motivated = change_talk(clauses, salience, plan)
     told = choose(
-        [*reported(clauses, salience, pronouns, proper), *answered(clauses, salience, pronouns, proper)],
+        [*reported(clauses, salience, pronouns, proper), *(line for line in asked if line.topic != "plan")],
         size,
         taken=[*plan, *motivated],
     )

@@ -3,8 +3,7 @@
 Tokens are only ever dropped or cut, never changed or moved, so what is left still points at the source.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from therapyflows.core.session_note.evidence_drafter.inflect import is_regular_past
 from therapyflows.core.session_note.evidence_drafter.lexicon import (
@@ -14,11 +13,11 @@ from therapyflows.core.session_note.evidence_drafter.lexicon import (
     SUBJECTS,
     words_of,
 )
+from therapyflows.core.session_note.evidence_drafter.neighbours import at, commas_around, is_comma, norms
+from therapyflows.core.session_note.evidence_drafter.repairs import drop_repetitions, drop_restarts, unstutter
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token
 
 _BEGINS_CLAUSE = SUBJECTS | words_of("and but so because or then when if")
-_MEANT = words_of("had very really so no long far many again more her you")
-"""Words that may stand twice on purpose."""
 _KEEP_LIKE_AFTER = words_of(
     "i we you they people who feel feels felt feeling look looks looked looking seem seems seemed sound sounds sounded "
     "would i'd you'd they'd we'd he'd she'd don't do didn't doesn't did does to something things anything nothing "
@@ -83,44 +82,17 @@ _JUST_TIME = words_of(
 
 def clean(tokens: Sequence[Token]) -> list[Token]:
     """The tokens without disfluencies.  Breaks that were no self-repair and gaps stay in as boundaries."""
-    kept = [part for token in tokens for part in _unstutter(token)]
+    kept = [part for token in tokens for part in unstutter(token)]
     kept = _drop_fillers(kept)
     kept = _drop_phrases(kept)
     kept = _drop_asides(kept)
     kept = _drop_kind_of(kept)
-    kept = _drop_repetitions(kept)
-    kept = _drop_restarts(kept)
-    kept = _drop_repetitions(kept)
+    kept = drop_repetitions(kept)
+    kept = drop_restarts(kept)
+    kept = drop_repetitions(kept)
     kept = _drop_like(kept)
     kept = _drop_just(kept)
     return _tidy_commas(kept)
-
-
-def _unstutter(token: Token) -> list[Token]:
-    """``I-I'm`` -> ``I'm``, ``be-being`` -> ``being``; ``don't-I`` -> ``don't``, break, ``I``; ``co-worker`` stays."""
-    parts = token.text.split("-")
-    last = parts[-1].lower()
-    if token.kind is not Kind.WORD or len(parts) < 2 or not last:
-        return [token]
-    if all(_begins(last, part.lower()) for part in parts[:-1]):
-        return [token.cut_to(parts[-1])]
-    if any(part.lower() in SUBJECTS or "'" in part for part in parts):
-        return list(_split_at_hyphens(token, parts))
-    return [token]
-
-
-def _split_at_hyphens(token: Token, parts: Sequence[str]) -> Iterator[Token]:
-    position = token.start
-    for number, part in enumerate(parts):
-        if number:
-            yield Token("-", Kind.BREAK, token.segment, position - 1, position)
-        if part:
-            yield Token(part, Kind.WORD, token.segment, position, position + len(part))
-        position += len(part) + 1
-
-
-def _begins(word: str, part: str) -> bool:
-    return word.startswith(part) or re.split(r"['’]", word)[0] == re.split(r"['’]", part)[0]
 
 
 def _drop_fillers(tokens: Sequence[Token]) -> list[Token]:
@@ -138,20 +110,11 @@ def _drop_fillers(tokens: Sequence[Token]) -> list[Token]:
 
 def _close_up(kept: list[Token], tokens: Sequence[Token], after: int) -> bool:
     """In "my anxiety, uh, goes away" both commas go, unless a new clause follows; True when the second one must go."""
-    if not (kept and kept[-1].kind is Kind.COMMA and _is_comma(tokens, after)):
+    if not (kept and kept[-1].kind is Kind.COMMA and is_comma(tokens, after)):
         return False
-    if _at(tokens, after + 1) not in _BEGINS_CLAUSE:
+    if at(tokens, after + 1) not in _BEGINS_CLAUSE:
         kept.pop()
     return True
-
-
-def _norms(tokens: Sequence[Token], start: int, count: int) -> tuple[str, ...]:
-    return tuple(token.norm for token in tokens[start : start + count] if token.kind is Kind.WORD)
-
-
-def _at(tokens: Sequence[Token], index: int) -> str:
-    """The word at the index, or an empty string."""
-    return tokens[index].norm if 0 <= index < len(tokens) and tokens[index].kind is Kind.WORD else ""
 
 
 def _drop_phrases(tokens: Sequence[Token]) -> list[Token]:
@@ -171,20 +134,20 @@ def _drop_phrases(tokens: Sequence[Token]) -> list[Token]:
 def _phrase_at(tokens: Sequence[Token], index: int) -> int:
     """Length of the empty phrase that begins here, 0 when none does."""
     for phrase in _PHRASES:
-        if tokens[index].norm == phrase[0] and _norms(tokens, index, len(phrase)) == phrase:
-            after = _at(tokens, index + len(phrase))
+        if tokens[index].norm == phrase[0] and norms(tokens, index, len(phrase)) == phrase:
+            after = at(tokens, index + len(phrase))
             if phrase[0] in ("and", "or") and after and index + len(phrase) < len(tokens):
                 continue
             return len(phrase)
-    pair = _norms(tokens, index, 2)
-    before, after = _at(tokens, index - 1), _at(tokens, index + 2)
+    pair = norms(tokens, index, 2)
+    before, after = at(tokens, index - 1), at(tokens, index + 2)
     if pair == ("you", "know") and before not in _YOU_KNOW_OBJECT_OF:
-        return 2 if after not in _KNOW_SOMETHING or _commas_around(tokens, index, 2) else 0
+        return 2 if after not in _KNOW_SOMETHING or commas_around(tokens, index, 2) else 0
     if pair == ("i", "mean") and before not in ("what", "that", "if") and after not in _MEANS:
         return 2
-    if pair == ("i", "mean") and _is_comma(tokens, index + 2):
+    if pair == ("i", "mean") and is_comma(tokens, index + 2):
         return 2
-    if pair in (("i", "guess"), ("i", "suppose"), ("i", "think")) and _commas_around(tokens, index, 2):
+    if pair in (("i", "guess"), ("i", "suppose"), ("i", "think")) and commas_around(tokens, index, 2):
         return 2
     return 0
 
@@ -196,20 +159,12 @@ def _drop_asides(tokens: Sequence[Token]) -> list[Token]:
     """ "I think, yeah, I need to": a word between commas that only fills a pause."""
     kept: list[Token] = []
     for index, token in enumerate(tokens):
-        if token.kind is Kind.WORD and token.norm in _ASIDES and _commas_around(tokens, index, 1):
+        if token.kind is Kind.WORD and token.norm in _ASIDES and commas_around(tokens, index, 1):
             continue
         if token.kind is Kind.COMMA and kept and kept[-1].kind is Kind.COMMA:
             continue
         kept.append(token)
     return kept
-
-
-def _is_comma(tokens: Sequence[Token], index: int) -> bool:
-    return 0 <= index < len(tokens) and tokens[index].kind is Kind.COMMA
-
-
-def _commas_around(tokens: Sequence[Token], index: int, length: int) -> bool:
-    return _is_comma(tokens, index - 1) and _is_comma(tokens, index + length)
 
 
 def _drop_kind_of(tokens: Sequence[Token]) -> list[Token]:
@@ -221,84 +176,13 @@ def _drop_kind_of(tokens: Sequence[Token]) -> list[Token]:
             continue
         if token.norm in ("kinda", "sorta"):
             continue
-        if (
-            _norms(tokens, index, 2) in (("kind", "of"), ("sort", "of"))
-            and _at(tokens, index - 1) not in _KIND_OF_AFTER
-        ):
+        if norms(tokens, index, 2) in (("kind", "of"), ("sort", "of")) and at(tokens, index - 1) not in _KIND_OF_AFTER:
             skip = 1
-            if _is_comma(tokens, index + 2):
+            if is_comma(tokens, index + 2):
                 skip = 2
             continue
         kept.append(token)
     return kept
-
-
-def _drop_repetitions(tokens: Sequence[Token]) -> list[Token]:
-    """Of words said twice in a row ("I was, I was"), keep the second time; across commas and breaks."""
-    kept = list(tokens)
-    for length in (5, 4, 3, 2, 1):
-        index = 0
-        while index + length < len(kept):
-            if gap := _repeats_at(kept, index, length):
-                del kept[index : index + length + gap - 1]
-            else:
-                index += 1
-    return kept
-
-
-def _repeats_at(tokens: Sequence[Token], index: int, length: int) -> int:
-    """1 + separators between two equal runs of ``length`` words; 0 when the run is not repeated."""
-    first = _norms(tokens, index, length)
-    if len(first) < length or (length == 1 and first[0] in _MEANT and first[0] not in ("very", "really", "so")):
-        return 0
-    separators = 0
-    second = index + length
-    while second + separators < len(tokens) and tokens[second + separators].kind in (Kind.COMMA, Kind.BREAK):
-        separators += 1
-    if separators > 2 or _norms(tokens, second + separators, length) != first:
-        return 0
-    return separators + 1
-
-
-def _drop_restarts(tokens: Sequence[Token]) -> list[Token]:
-    """At a break, drop what is said again: "I guess it kind of- it started" -> "I guess it started"."""
-    kept: list[Token] = []
-    for index, token in enumerate(tokens):
-        if token.kind is Kind.COMMA and kept and kept[-1].norm in SUBJECTS and _at(tokens, index + 1) in SUBJECTS:
-            kept.pop()  # "you'd, you're feeling": begun again with another verb
-            continue
-        if token.kind is not Kind.BREAK:
-            kept.append(token)
-            continue
-        back = _restart(kept, tokens, index + 1)
-        if back is not None:
-            del kept[back:]
-        elif kept and kept[-1].kind is Kind.WORD:
-            kept.append(token)
-    return kept
-
-
-def _restart(kept: Sequence[Token], tokens: Sequence[Token], after: int) -> int | None:
-    """Where in ``kept`` the repaired part begins, or None when the break is no repair."""
-    ahead = next((token.norm for token in tokens[after : after + 2] if token.kind is Kind.WORD), "")
-    if not ahead:
-        return None
-    for distance in range(1, 7):
-        index = len(kept) - distance
-        if index < 0 or kept[index].kind not in (Kind.WORD, Kind.COMMA):
-            return None
-        if kept[index].kind is Kind.WORD and (
-            kept[index].norm == ahead or _same_start(kept[index].norm, ahead, distance)
-        ):
-            return index
-    return None
-
-
-def _same_start(word: str, ahead: str, distance: int) -> bool:
-    """``sch-`` before ``school``; ``I`` before ``I'm``."""
-    if distance == 1 and len(word) >= 1 and ahead.startswith(word):
-        return True
-    return word.split("'")[0] == ahead.split("'")[0] and "'" in word + ahead
 
 
 def _drop_like(tokens: Sequence[Token]) -> list[Token]:
@@ -312,13 +196,13 @@ def _drop_like(tokens: Sequence[Token]) -> list[Token]:
 
 def _like_is_empty(tokens: Sequence[Token], index: int, kept: Sequence[Token]) -> bool:
     before = kept[-1].norm if kept and kept[-1].kind is Kind.WORD else ""
-    after = _at(tokens, index + 1)
+    after = at(tokens, index + 1)
     if after in IRREGULAR_PASTS or is_regular_past(after):
         return True  # "I like fell"
     if before in _LIKING or (before in ADVERBS and len(kept) > 1 and kept[-2].norm in _LIKING):
         return False
-    if _is_comma(tokens, index + 1) or after == "like":
-        return before not in ("feel", "look", "that", "this", "it") or _is_comma(tokens, index + 1)
+    if is_comma(tokens, index + 1) or after == "like":
+        return before not in ("feel", "look", "that", "this", "it") or is_comma(tokens, index + 1)
     if not before:
         return True
     if before in ("was", "is", "it's", "i'm", "were", "am"):
@@ -348,10 +232,10 @@ def _drop_just(tokens: Sequence[Token]) -> list[Token]:
         for index, token in enumerate(tokens)
         if not (
             token.norm == "just"
-            and _at(tokens, index - 1) in _JUST_AFTER | {"just"}
-            and _at(tokens, index + 1)
-            and _at(tokens, index + 1) not in _JUST_TIME
-            and not _at(tokens, index + 1)[0].isdigit()
+            and at(tokens, index - 1) in _JUST_AFTER | {"just"}
+            and at(tokens, index + 1)
+            and at(tokens, index + 1) not in _JUST_TIME
+            and not at(tokens, index + 1)[0].isdigit()
         )
     ]
 

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.formulation import motivation
 from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS, words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, sentence_case
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
@@ -58,10 +59,11 @@ def answered(
         asked = _asked(question, pronouns, proper) if answer else None
         if answer is None or asked is None or len(set(question.stems)) < 1:
             continue
+        plans = bool(motivation("planning_question").search(" ".join(question.norms)))
         found.append(
             Candidate(
-                topic="reported",
-                kind=StatementKind.REPORTED,
+                topic="plan" if plans else "reported",
+                kind=StatementKind.PLAN if plans else StatementKind.REPORTED,
                 text=f'{asked}, client answered "{_bare(answer.quote)}".',
                 evidence=(*spans_of(question.tokens), answer),
                 score=0.75 * salience.score(question) + 0.1 * len(answer.quote.split()) - 0.4,

@@ -1,21 +1,25 @@
 """The plan: what the client said they will do, what the therapist proposed, and whether the client agreed."""
 
+import re
 from collections.abc import Sequence
 
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
-from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.formulation import motivation
 from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS, words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, sentence_case
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
-from therapyflows.core.session_note.evidence_drafter.speech import span_of, spans_of
+from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, span_of, spans_of
 from therapyflows.core.session_note.evidence_drafter.third_person import Pronouns, retell
 from therapyflows.core.session_note.model import StatementKind
 from therapyflows.governance.evidence.model import Span, Speaker
+from therapyflows.governance.evidence.words import content_stems
 
 BEGINS_AT = 0.35
 """Plans are made in the later part of a session; earlier "I'll" is mostly habit or story."""
+SHORTEST, LONGEST = 5, 34
+"""Words of a proposal that is quoted."""
 _AGREES = AGREEMENTS | words_of("sounds good great fine will i can do sure thing works for me would like deal")
 
 
@@ -57,23 +61,17 @@ def _intention(told: str, pronouns: Pronouns) -> str:
         start = pronouns.subject + verb
         if told.startswith(start):
             return f"Client {said} {told[len(start) :]}."
-    return f"Client says that {told}."
+    hedged = re.match(
+        rf"{pronouns.subject} (?:thinks?|guess(?:es)?|suppose[s]?) (?:that )?(?={pronouns.subject} )", told
+    )
+    return f"Client thinks that {told[hedged.end() :]}." if hedged else f"Client says that {told}."
 
 
 def _proposal(clause: Clause, clauses: Sequence[Clause], score: float) -> list[Candidate]:
-    text = " ".join(clause.norms)
-    if (
-        not motivation("proposal").search(text)
-        or (clause.is_question and not motivation("asked_proposal").search(text))
-        or not 5 <= len(clause.words) <= 30
-        or clause.broken
-        or clause.ends_open
-        or clause.verbatim is None
-        or len(set(clause.stems)) < 2
-        or is_garbled(clause)
-    ):
+    tokens = _proposed(clause)
+    if not tokens:
         return []
-    quote = clause.verbatim.rstrip(" ,;:.")
+    quote = raw(tokens).rstrip(" ,;:.")
     answer = _agreement(clause, clauses)
     said = f'; client answered "{answer.quote}"' if answer else ""
     return [
@@ -81,12 +79,27 @@ def _proposal(clause: Clause, clauses: Sequence[Clause], score: float) -> list[C
             topic="plan",
             kind=StatementKind.PLAN,
             text=f'Therapist said, "{quote}"{said}.',
-            evidence=spans_of(clause.tokens) + ((answer,) if answer else ()),
+            evidence=spans_of(tokens) + ((answer,) if answer else ()),
             score=score + (0.8 if answer else 0.0) - 0.5,
             order=clause.order,
             stems=frozenset(clause.stems),
         )
     ]
+
+
+def _proposed(clause: Clause) -> tuple[Token, ...]:
+    """The part of the therapist's clause that proposes something and can be quoted; nothing when there is none."""
+    if clause.broken or clause.ends_open or is_garbled(clause):
+        return ()
+    tokens = longest_verbatim(clause, SHORTEST)
+    words = [token.norm for token in tokens if token.kind is Kind.WORD]
+    text = " ".join(words)
+    if not words or len(words) > LONGEST or '"' in raw(tokens) or not motivation("proposal").search(text):
+        return ()
+    if motivation("no_proposal").search(text):
+        return ()
+    asks = clause.is_question and not motivation("asked_proposal").search(text)
+    return () if asks or len(set(content_stems(text))) < 2 else tokens
 
 
 def _agreement(clause: Clause, clauses: Sequence[Clause]) -> Span | None:

@@ -16,7 +16,7 @@ _GARBLED = re.compile(
     rf"|\b{_SUBJECT} (?:i|i'm|i've|he|she|they|we|it's)\b"
     r"|\b(?:was|were|is|am|are|i'm|it's) (?:felt|went|had|did|said|know|think|want|feel|go)\b"
     r"|\b(?:the|a|an|my|your) (?:the|a|an|my|and|but|is|was|to|of|for|in|i'm|that|it)\b"
-    r"|\b(?:for|of|with|in|at|from) (?:for|of|the for|with the with|and|but|because)\b"
+    r"|\b(?:for|of|at) (?:for|of|and|but|because)\b"
     r"|\b(?:and|but|or|so|because) (?:and|but|or|because|what's|what)\b"
     r"|\b(?:i|we|they) think (?:just|probably|very|really|about the)\b|\bfeels? like if\b|\bthink i think\b"
     r"|\bso which\b"
@@ -60,7 +60,7 @@ def is_garbled(clause: Clause) -> bool:
         or _quotes_somebody(clause)
         or _lost_a_negation(clause)
         or _mostly_tiny(clause.norms)
-        or _runs_on(clause.norms)
+        or _runs_on(clause)
         or _hangs(clause)
         or not _has_verb(clause.norms)
     )
@@ -115,9 +115,12 @@ _CONNECTS = words_of(
 )
 
 
-def _runs_on(norms: Sequence[str]) -> bool:
+def _runs_on(clause: Clause) -> bool:
     """ "one brother he's older": a new sentence has begun without anything that joins it."""
-    return any(here in _SECOND_SUBJECT and before not in _CONNECTS for before, here in pairwise(norms))
+    return any(
+        here.norm in _SECOND_SUBJECT and before.kind is Kind.WORD and before.norm not in _CONNECTS
+        for before, here in pairwise(clause.tokens)
+    )
 
 
 def _hangs(clause: Clause) -> bool:
