@@ -200,6 +200,14 @@ def test_a_checkpoint_line_torn_by_a_power_cut_does_not_spoil_the_next(store: St
     assert (report.covered_until, [p.kind for p in report.problems]) == (1, [ProblemKind.UNREADABLE])
 
 
+def test_an_entry_stands_even_when_its_checkpoint_cannot_be_written(store: Store) -> None:
+    store.audit.checkpoint_path.mkdir()
+    assert store.audit.append_many([other(n) for n in range(12)])[-1] == 12
+    store.audit.checkpoint_path.rmdir()
+    store.audit.append(ENTRY)
+    assert store.audit.verify().covered_until == 13
+
+
 def test_a_quiet_trail_gets_a_checkpoint_when_the_last_one_is_old(store: Store) -> None:
     store.audit.append(ENTRY)
     store.audit.append(ENTRY)

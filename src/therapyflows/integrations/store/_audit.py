@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
 from sqlalchemy import ColumnElement, insert, select, text
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,8 @@ PAGE = 2000
 
 OLD_CHECKPOINT_S = 600
 """How long the end of a busy trail may go without a checkpoint."""
+
+log = structlog.get_logger()
 
 _APPEND_LOCK = 0x7E4A_0001
 """PostgreSQL advisory lock that makes appenders queue up; any constant of ours."""
@@ -151,13 +154,16 @@ class SqlAuditTrail:
     def _checkpoint_if_due(self, appended: Sequence[ChainedEntry]) -> None:
         """After the first entry, every so many, and when the newest checkpoint is old.
 
-        A crash before it is written delays it to the next append.
+        The entries stand already: a crash or a full disk here delays the checkpoint and must not fail the caller.
         """
         if not appended:
             return
         first, last = appended[0], appended[-1]
         if (first.seq - 1) // self._every != last.seq // self._every or self._newest_checkpoint_is_old():
-            self._write_checkpoint(self._signer.checkpoint(last.seq, last.hash, self._now()))
+            try:
+                self._write_checkpoint(self._signer.checkpoint(last.seq, last.hash, self._now()))
+            except OSError as error:
+                log.error("checkpoint_not_written", seq=last.seq, error=type(error).__name__)
 
     def _newest_checkpoint_is_old(self) -> bool:
         try:
