@@ -226,6 +226,9 @@ class Recordings(Protocol):
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str]]:
         """(recording id, client id) whose retention period has ended and whose proof is not recorded yet."""
 
+    def sweep_orphans(self) -> int:
+        """Remove files that a crash left without a recording; returns how many."""
+
 
 class Drafts(Protocol):
     """Rows of drafts on their way; no content."""

@@ -103,7 +103,7 @@ class Mortal:
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("dies_at", range(11))
+@pytest.mark.parametrize("dies_at", range(12))
 def test_killed_at_any_step_the_next_round_leaves_nothing_undeleted_and_nothing_unproved(
     store: Store, dies_at: int, after: bool
 ) -> None:

@@ -47,5 +47,6 @@ def delete_due(store: Store, now: datetime, *, actor: Actor, flow_run_id: str | 
         if (digest := store.contents.delete(content_id)) is not None:
             prove(kind, f"content/{content_id}", client_id, digest)
             store.contents.deletion_recorded(content_id)
-    log.info("retention_round_done", deleted=sum(deleted.values()), flow_run_id=flow_run_id)
+    swept = store.recordings.sweep_orphans()
+    log.info("retention_round_done", deleted=sum(deleted.values()), orphans=swept, flow_run_id=flow_run_id)
     return dict(deleted)
