@@ -2,28 +2,67 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
+from therapyflows.app.model_calls import ModelCallRecorder
 from therapyflows.app.settings import FileSettings, Settings
+from therapyflows.blocks.connections import LanguageModelConnection
+from therapyflows.core.identifiers import chart_identifiers
+from therapyflows.core.ports import LanguageModel
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
 from therapyflows.core.session_note.finishing import finish_draft
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
+from therapyflows.core.session_note.model_drafter import draft_with_model
 from therapyflows.core.session_note.steps.practice import Drafter
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Actor
+from therapyflows.governance.phi import PhiBoundary
+from therapyflows.integrations.documents.transcripts import parse_transcript
+from therapyflows.integrations.llm import LlmSettings, make_model
+from therapyflows.integrations.llm.guarded import GuardedModel
+from therapyflows.integrations.phi.presidio import PresidioDetector
 from therapyflows.integrations.store import Store
 
 TRANSCRIPT_ENDINGS = frozenset({".txt", ".vtt", ".srt", ".json"})
 
 
 def drafter_of(settings: Settings, store: Store, actor: Actor, flow_run_id: str | None) -> Drafter:
-    """The practice's drafter."""
-    return draft_with_evidence
+    """The practice's drafter: its language model behind the PHI boundary, or the evidence drafter."""
+
+    async def draft(transcript: Transcript, context: SessionContext, template: Template) -> Draft:
+        model = language_model(await llm_settings(settings))
+        if model is None:
+            return draft_from_evidence(transcript, context, template)
+        boundary = PhiBoundary(
+            chart_identifiers(context.client, clinician=context.clinician), additional=[PresidioDetector()]
+        )
+        recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)
+        return await draft_with_model(
+            GuardedModel(model, boundary, recorder),
+            transcript,
+            context,
+            template,
+            fallback=lambda: draft_from_evidence(transcript, context, template),
+        )
+
+    return draft
 
 
-async def draft_with_evidence(transcript: Transcript, context: SessionContext | None, template: Template) -> Draft:
-    """The embedded drafter: selects and files what was said; no model, nothing leaves the process."""
-    return draft_from_evidence(transcript, context, template)
+async def llm_settings(settings: Settings) -> LlmSettings:
+    """From the block that the settings name, else from the environment."""
+    if settings.llm_block is None:
+        return settings.llm
+    # Prefect's stub leaves the type of what it loads open.
+    block = cast(LanguageModelConnection, await LanguageModelConnection.aload(settings.llm_block))
+    return block.settings()
+
+
+@lru_cache(maxsize=1)
+def language_model(settings: LlmSettings) -> LanguageModel | None:
+    """The model of this process: a local one takes seconds to load."""
+    return make_model(settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +77,25 @@ def draft_file(
     note_format: str,
     *,
     dictation: bool = False,
-    minutes: int | None = None,
     on_progress: Callable[[str, float], None] = lambda step, done: None,
 ) -> FileDraft:
-    """Transcribe (or read) the file and draft the note.
+    """Transcribe (or read) the file and draft the note, without a language model.
 
     Raises UnusableSource, Invalid (unknown format), FileNotFoundError, IsADirectoryError, PermissionError.
     """
     template = load_template(note_format)
-    transcript = read_source(file, dictation=dictation, minutes=minutes, on_progress=on_progress)
+    transcript = read_source(file, dictation=dictation, on_progress=on_progress)
     on_progress("Drafting", 0.0)
     draft = draft_from_evidence(transcript, None, template)
     return FileDraft(transcript, finish_draft(draft, transcript, None), template)
 
 
-def read_source(
-    file: Path, *, dictation: bool, minutes: int | None, on_progress: Callable[[str, float], None]
-) -> Transcript:
+def read_source(file: Path, *, dictation: bool, on_progress: Callable[[str, float], None]) -> Transcript:
     """A transcript from a transcript file, or from anything with sound in it."""
     if file.suffix.lower() in TRANSCRIPT_ENDINGS:
-        from therapyflows.integrations.documents.transcripts import parse_transcript
-
         return parse_transcript(file.read_bytes(), file.name)
     from therapyflows.integrations.speech import WhisperRecognizer
 
     settings = FileSettings()
     recognizer = WhisperRecognizer(settings.speech, cache_dir=settings.data_dir / "models")
-    return recognizer.transcribe(
-        file, dictation=dictation, expected_minutes=minutes, on_progress=lambda done: on_progress("Transcribing", done)
-    )
+    return recognizer.transcribe(file, dictation=dictation, on_progress=lambda done: on_progress("Transcribing", done))

@@ -18,10 +18,10 @@ from therapyflows.core.consent_change.steps import ConsentChangePorts
 from therapyflows.core.ports import Recognizer, SignIn
 from therapyflows.core.retention.steps import delete_due
 from therapyflows.core.session_note.alerts import operations_alert
-from therapyflows.core.session_note.model import Transcript
 from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
 from therapyflows.core.session_note.waiting import WaitingPolicy, WatchPorts
 from therapyflows.governance.audit.model import Actor
+from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.ehr.therapynotes import TherapyNotes, TherapyNotesSettings
 from therapyflows.integrations.prefect_runs import PrefectRuns
 from therapyflows.integrations.store import Store as Store
@@ -122,13 +122,6 @@ def note_policy(settings: Settings) -> NotePolicy:
     )
 
 
-def read_transcript(content: bytes, file_name: str) -> Transcript:
-    """An uploaded transcript."""
-    from therapyflows.integrations.documents.transcripts import parse_transcript
-
-    return parse_transcript(content, file_name)
-
-
 @asynccontextmanager
 async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNotePorts]:
     """Everything the steps of a session note need, for one run."""
@@ -145,7 +138,7 @@ async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNo
             own_writes=store.own_writes,
             audit=store.audit,
             recognizer=recognizer,
-            read_transcript=read_transcript,
+            read_transcript=parse_transcript,
             drafter=drafter_of(settings, store, actor, flow_run_id),
             policy=note_policy(settings),
             actor=actor,

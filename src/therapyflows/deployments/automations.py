@@ -20,9 +20,9 @@ def automations(alert_deployment: UUID) -> list[AutomationCore]:
     return [
         AutomationCore(
             name=RUN_FAILED,
-            description="Tells the practice administrators that a run of TherapyFlows failed or crashed.",
+            description="Tells the practice administrators that a run failed. Crashed runs are restarted first.",
             trigger=EventTrigger(
-                expect={"prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"},
+                expect={"prefect.flow-run.Failed", "prefect.flow-run.TimedOut"},
                 match={"prefect.resource.id": "prefect.flow-run.*"},
                 match_related={"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.therapyflows"},
                 posture=Posture.Reactive,

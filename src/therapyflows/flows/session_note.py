@@ -146,8 +146,10 @@ async def wait_for_approval(draft_id: str) -> bool:
     woken = 0
     while (state := await read_state(draft_id)) == DraftState.IN_REVIEW:
         woken += 1
+        # The run count keeps a key from being used twice when an operator retries a run by hand.
+        key = f"review-{flow_run.run_count}-{woken}"
         seconds = int(WAIT_AT_MOST.total_seconds())
-        await suspend_flow_run(wait_for_input=WakeUp, timeout=seconds, key=f"review-{woken}")  # type: ignore[misc]
+        await suspend_flow_run(wait_for_input=WakeUp, timeout=seconds, key=key)  # type: ignore[misc]
     return state in (DraftState.APPROVED, DraftState.POSTED, DraftState.INCIDENT)
 
 

@@ -14,7 +14,6 @@ def draft(
     file: Annotated[Path, typer.Argument(help="A recording (wav, mp3, m4a, ogg, flac, mp4, webm) or transcript.")],
     format: Annotated[str, typer.Option(help="Note format: soap, dap, birp or girp.")] = "soap",
     dictation: Annotated[bool, typer.Option(help="One speaker, the clinician, dictates the note.")] = False,
-    minutes: Annotated[int | None, typer.Option(help="Minutes of the session, for the proposed CPT code.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print transcript, draft and warnings as JSON.")] = False,
 ) -> None:
     """Draft a progress note from a recording or a transcript on this machine.
@@ -29,7 +28,6 @@ def draft(
             file,
             format,
             dictation=dictation,
-            minutes=minutes,
             on_progress=lambda step, done: progress.update(task, description=step, completed=done),
         )
     if as_json:

@@ -1,0 +1,63 @@
+"""Every call of a language model: an entry of the audit trail, and what was sent and received, encrypted."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from therapyflows.core.ids import derived_id, new_id
+from therapyflows.core.session_note.model import SessionContext
+from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.governance.retention.policy import Periods, retain_until
+from therapyflows.integrations.llm.guarded import ModelCall
+from therapyflows.integrations.store import Store
+
+
+class ModelCallRecorder:
+    """Records the calls of one conversation; a call that cannot be recorded does not happen."""
+
+    def __init__(
+        self, store: Store, actor: Actor, context: SessionContext, flow_run_id: str | None, periods: Periods
+    ) -> None:
+        self._store, self._actor, self._flow_run_id, self._periods = store, actor, flow_run_id, periods
+        self._client_id, self._appointment_id = context.client.id, context.appointment.id
+
+    def __call__(self, call: ModelCall) -> None:
+        call_id = new_id("mdl")
+        if call.sent:
+            self._keep(call_id, "prompt", call.sent)
+        if call.received is not None:
+            self._keep(call_id, "completion", call.received)
+        refused = call.outcome == "unredacted_text"
+        self._store.audit.append(
+            AuditEntry(
+                action=Action.MODEL_REFUSED if refused else Action.MODEL_CALLED,
+                actor=self._actor,
+                resource=f"model_calls/{call_id}",
+                client_id=self._client_id,
+                flow_run_id=self._flow_run_id,
+                outcome=call.outcome,
+                sent_digest=call.sent_digest,
+                received_digest=call.received_digest,
+                details={
+                    "provider": call.provider,
+                    "model": call.model,
+                    "purpose": call.purpose,
+                    "prompt_id": call.prompt_id,
+                    "prompt_version": call.prompt_version,
+                    "redacted": call.redacted,
+                    "seconds": round(call.seconds, 2),
+                    "prompt_tokens": call.prompt_tokens or 0,
+                    "output_tokens": call.output_tokens or 0,
+                    "replaced": sum(call.replaced.values()),
+                    "appointment_id": self._appointment_id,
+                },
+            )
+        )
+
+    def _keep(self, call_id: str, kind: Literal["prompt", "completion"], value: bytes) -> None:
+        self._store.contents.put(
+            self._client_id,
+            kind,
+            value,
+            content_id=derived_id("cnt", call_id, kind),
+            retain_until=retain_until(kind, datetime.now(UTC), self._periods),
+        )
