@@ -140,5 +140,5 @@ def gguf() -> Path:
 
 @pytest.fixture(scope="session")
 def llama(gguf: Path) -> LlamaServer:
-    """One loaded model for all tests of this folder."""
-    return LlamaServer(gguf, context_tokens=1024, threads=2)
+    """One loaded model for all tests of this folder.  One thread: two wait for each other on a busy machine."""
+    return LlamaServer(gguf, context_tokens=2048, threads=1)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from therapyflows.core.errors import ContextOverflow, ModelOutputInvalid, Refused, Transient
 from therapyflows.core.ports import LanguageModel, Prompt
+from therapyflows.core.session_note.model_drafter.answers import note_answer
 from therapyflows.integrations.llm import LlmSettings, make_model
 from therapyflows.integrations.llm.local import LlamaServer
 from therapyflows.integrations.llm.tokens import estimate_tokens
@@ -36,7 +37,7 @@ def settings(llama: LlamaServer, **changes: object) -> LlmSettings:
         endpoint=llama.url,
         model="SmolLM2",
         api_key=SecretStr(llama.key),
-        context_tokens=1024,
+        context_tokens=2048,
         timeout_s=180,
     )
     return base.model_copy(update=changes)
@@ -60,6 +61,15 @@ async def test_constrained_output_is_the_schema(model: LanguageModel, prompt: Pr
     assert 0 < done.output_tokens <= 60
 
 
+async def test_a_note_line_is_bounded_by_the_grammar(llama: LlamaServer, prompt: Prompt) -> None:
+    made = make_model(settings(llama))
+    assert made is not None
+    asked = replace(prompt, user="s1 | client | I slept badly.", max_output_tokens=500)
+    done = await made.complete(asked, note_answer(("subjective", "plan"), 1))
+    assert len(done.value.statements) <= 1
+    assert all(len(line.text) <= 300 for line in done.value.statements)
+
+
 async def test_a_prompt_longer_than_the_context_is_context_overflow(model: LanguageModel, prompt: Prompt) -> None:
     with pytest.raises(ContextOverflow):
         await model.complete(replace(prompt, user="word " * 3000), Answer)
@@ -80,7 +90,7 @@ async def test_a_generation_that_takes_too_long_is_cut_off(llama: LlamaServer, p
 
 
 async def test_the_file_loads_in_this_process(gguf: Path, prompt: Prompt) -> None:
-    made = make_model(LlmSettings(provider="local", gguf_path=gguf, context_tokens=512, timeout_s=180))
+    made = make_model(LlmSettings(provider="local", gguf_path=gguf, context_tokens=512, timeout_s=180, threads=1))
     assert made is not None
     assert made.info.on_device
     assert made.info.may_see_clear_text

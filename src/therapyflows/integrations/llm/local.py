@@ -29,6 +29,7 @@ class LlamaServer:
         if not gguf_path.is_file():
             raise Refused("model_misconfigured", "there is no GGUF file at the configured path")
         self.key = secrets.token_urlsafe(24)
+        self.context_tokens = context_tokens
         self._server = _load(gguf_path, self.key, context_tokens, threads)
         self.url: str = self._server.listening_address
 
@@ -86,7 +87,6 @@ def _served(url: str, key: str, settings: LlmSettings, *, name: str, keep: Llama
             http_client=http_client(url, settings.timeout_s),
         )
 
-    # llama.cpp's grammar knows lengths and patterns, so the whole schema is sent.
     dialect = Dialect(portable_schema=False)
     return ChatModel(info, connect, timeout_s=settings.timeout_s, dialect=dialect, count_tokens=counter.count)
 

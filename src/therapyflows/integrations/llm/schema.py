@@ -11,45 +11,44 @@ from therapyflows.core.errors import ModelOutputInvalid
 T = TypeVar("T", bound=BaseModel)
 
 # Accepted by every provider's strict mode; length limits are checked on the answer instead.
-_PORTABLE = {
+_PORTABLE = frozenset({
     "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref", "$defs",
     "description",
-}  # fmt: skip
+})  # fmt: skip
+_GRAMMAR = _PORTABLE | {"minItems", "maxItems", "minLength", "maxLength"}
+"""llama.cpp's grammar also keeps lengths: a small model that repeats itself is stopped at the end of a field instead of
+at the end of its output."""
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 
 def strict_schema(schema: type[BaseModel], *, portable: bool) -> dict[str, Any]:
     """The schema with every property required and none added, as constrained decoding wants it.
 
-    ``portable`` leaves out the keywords that some remote providers refuse (lengths, patterns).
+    ``portable`` leaves out lengths, which some remote providers refuse.
     """
-    tightened = _tighten(schema.model_json_schema(), portable)
+    tightened = _tighten(schema.model_json_schema(), _PORTABLE if portable else _GRAMMAR)
     assert isinstance(tightened, dict)
     return tightened
 
 
-def _tighten(node: Any, portable: bool) -> Any:
+def _tighten(node: Any, keywords: frozenset[str]) -> Any:
     if isinstance(node, list):
-        return [_tighten(item, portable) for item in node]
+        return [_tighten(item, keywords) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {
-        key: _tighten_value(key, value, portable)
-        for key, value in node.items()
-        if key not in ("title", "default") and (not portable or key in _PORTABLE)
-    }
+    kept = {key: _tighten_value(key, value, keywords) for key, value in node.items() if key in keywords}
     if kept.get("type") == "object":
         kept["additionalProperties"] = False
         kept["required"] = list(kept.get("properties", {}))
     return kept
 
 
-def _tighten_value(key: str, value: Any, portable: bool) -> Any:
+def _tighten_value(key: str, value: Any, keywords: frozenset[str]) -> Any:
     if key in ("properties", "$defs"):
-        return {name: _tighten(child, portable) for name, child in value.items()}
+        return {name: _tighten(child, keywords) for name, child in value.items()}
     if key in ("enum", "const", "required"):
         return value
-    return _tighten(value, portable)
+    return _tighten(value, keywords)
 
 
 def schema_instructions(schema: type[BaseModel]) -> str:

@@ -21,9 +21,9 @@ class Line(BaseModel):
 
     section: str
     kind: Kind
-    text: Annotated[str, Field(max_length=400)]
+    text: Annotated[str, Field(max_length=300)]
     segments: Annotated[list[Annotated[str, Field(max_length=12)]], Field(max_length=8)]
-    quote: Annotated[str, Field(max_length=300)] | None
+    quote: Annotated[str, Field(max_length=200)] | None
 
     @property
     def statement_kind(self) -> StatementKind:
