@@ -33,7 +33,7 @@ _KIND_OF_AFTER = words_of(
 _NO_COMMA_AFTER = words_of(
     "i the a an to of and but my your his her their our in at with for is was am are were be because that so or if "
     "when "
-    "like just really i'm it's i've we they he she it on from about very not have had has don't wanna gonna gotta "
+    "like just really i'm it's i've we they he she it on from about very not have had has don't wanna gonna gotta by "
     "without into than until while before after get got"
 )
 _PHRASES = tuple(

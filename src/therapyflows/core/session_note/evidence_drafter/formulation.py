@@ -102,7 +102,8 @@ def _voices(clause: Clause, key: str) -> tuple[Token, ...]:
     tokens = longest_verbatim(clause, FEWEST_WORDS)
     text = " ".join(token.norm for token in tokens)
     other = "against_change" if key == "for_change" else "for_change"
-    voiced = motivation(key).search(text) and not motivation(other).search(text) and topics_in(text)
+    supposed = re.search(r"\bif (?:i|it|we)\b", text)
+    voiced = not supposed and motivation(key).search(text) and not motivation(other).search(text) and topics_in(text)
     return tokens if voiced and '"' not in raw(tokens) else ()
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
-from therapyflows.core.session_note.evidence_drafter.lexicon import load
+from therapyflows.core.session_note.evidence_drafter.lexicon import load, words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, spans_of
@@ -16,6 +16,7 @@ from therapyflows.governance.evidence.model import Speaker
 from therapyflows.governance.evidence.words import content_stems
 
 SHORTEST, LONGEST = 5, 24
+_FRAGMENT = words_of("as that than about of to with whatever which from like or being")
 QUOTES = 2
 """Quotations per line: enough to show it, short enough to read."""
 
@@ -83,7 +84,13 @@ def _quotable(clause: Clause, salience: Salience) -> _Spoken | None:
         return None
     tokens = longest_verbatim(clause, SHORTEST)
     words = [token for token in tokens if token.kind is Kind.WORD]
-    if not words or len(words) > LONGEST or '"' in raw(tokens) or len(set(content_stems(raw(tokens)))) < 2:
+    if (
+        not words
+        or words[0].norm in _FRAGMENT
+        or len(words) > LONGEST
+        or '"' in raw(tokens)
+        or len(set(content_stems(raw(tokens)))) < 2
+    ):
         return None
     return _Spoken(clause, tokens, salience.score(clause))
 

@@ -8,6 +8,7 @@ from therapyflows.core.session_note.evidence_drafter.clauses import Clause
 from therapyflows.core.session_note.evidence_drafter.inflect import is_finite
 from therapyflows.core.session_note.evidence_drafter.lexicon import SUBJECTS, words_of
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Turn
+from therapyflows.governance.evidence.words import FUNCTION_WORDS, base_form
 
 _SUBJECT = r"(?:i|i'm|i've|i'd|i'll|he|she|they|we|it's|he's|she's)"
 _GARBLED = re.compile(
@@ -16,7 +17,7 @@ _GARBLED = re.compile(
     rf"|\b{_SUBJECT} (?:i|i'm|i've|he|she|they|we|it's)\b"
     r"|\b(?:was|were|is|am|are|i'm|it's) (?:felt|went|had|did|said|know|think|want|feel|go)\b"
     r"|\b(?:the|a|an|my|your) (?:the|a|an|my|and|but|is|was|to|of|for|in|i'm|that|it)\b"
-    r"|\b(?:for|of|at) (?:for|of|and|but|because)\b"
+    r"|\b(?:for|of|at|by) (?:for|of|and|but|because)\b"
     r"|\b(?:and|but|or|so|because) (?:and|but|or|because|what's|what)\b"
     r"|\b(?:i|we|they) think (?:just|probably|very|really|about the)\b|\bfeels? like if\b|\bthink i think\b"
     r"|\bso which\b"
@@ -27,6 +28,7 @@ _GARBLED = re.compile(
     r"|\b(?:i|they|we|you) (?:do|did|was|were|had|have|am|are|will|would|could|can) (?:i|they|we|you|it's|i'm|he|she)\b"
     r"|\b(?:was|is|it's) that's\b|\ban another\b|\bthat the \w+ of \w+$"
     r"|\b(?:i|we|they|he|she) (?:to|of|for|and|but|or|because|in|on|at)\b"
+    r"|\bwhich (?:at|in|of|for) \w+$|\b(?:he's|she's|it's) (?:feels|goes|wants|thinks|says|has|does|is)\b"
     r"|\b(?:i|we|they) like (?:i|i'm|it's|he|she|they)\b|\band so \w+ing\b|\bi had got\b|\b(?:tends?|want"
     r"|need) to (?:the|a|my|i)\b"
     r"|\b(?:i|we|they|he|she) (?:really|actually|always|never)? ?(?:hot|cool|good|bad|sad|the|a|my|that)\b"
@@ -42,7 +44,7 @@ _SMALL_TALK = re.compile(
     r"|great|like a plan)|let me (?:see|think)"
     r"|i see what|i know what you|i hear you|i understand|that makes sense|that's (?:a good|it|right|true|fine"
     r"|what i)|i (?:don't|didn't) know(?: \w+){0,2}$"
-    r"|i'm (?:not )?sure$|i(?:'d| would) say\b|(?:that's|it's) what |what do you|i mean|good question"
+    r"|i'm (?:not )?sure$|i(?:'d| would) (?:like to )?say\b|(?:that's|it's) what |what do you|i mean|good question"
     r"|have a (?:good|nice|great))"
 )
 _REFERS_TO_THERAPIST = re.compile(
@@ -62,7 +64,7 @@ def is_garbled(clause: Clause) -> bool:
         or _mostly_tiny(clause.norms)
         or _runs_on(clause)
         or _hangs(clause)
-        or not _has_verb(clause.norms)
+        or not _has_verb(clause.norms[2:] if clause.norms[:2] in _THINKING else clause.norms)
     )
 
 
@@ -139,6 +141,7 @@ def _hangs(clause: Clause) -> bool:
 _OPENINGS = {("i", verb) for verb in words_of("think know feel guess mean suppose believe thought knew felt")}
 _NO_MAIN = words_of("and or if when but because so like which")
 _OBJECTS_TOO = words_of("there this you it")
+_THINKING = {("i", verb) for verb in words_of("think guess believe suppose mean")}
 _CONDITIONS = words_of("if when because since although though while whenever unless until once every whether where as")
 _JOINED = words_of(
     "and or but if when because that than like think know with of to about the how what where while as in on for"
@@ -167,7 +170,7 @@ def proper_words(turns: Sequence[Turn]) -> frozenset[str]:
     for turn in turns:
         for segment in turn.segments:
             found.update(re.findall(r"(?<=[a-z,] )[A-Z][\w'’-]*", segment.text))
-    return frozenset(word for word in found if not word.startswith(("I'", "I’")))
+    return frozenset(word for word in found if base_form(word) not in FUNCTION_WORDS)
 
 
 def sentence_case(text: str, proper: frozenset[str]) -> str:

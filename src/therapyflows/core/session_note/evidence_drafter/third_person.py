@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.session_note.evidence_drafter.inflect import is_past_participle, third_singular
-from therapyflows.core.session_note.evidence_drafter.lexicon import ADVERBS, MODALS, words_of
+from therapyflows.core.session_note.evidence_drafter.lexicon import ADVERBS, MODALS, PROFANITY, words_of
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token
 
 
@@ -95,7 +95,7 @@ def _is_safe(norms: Sequence[str], pronouns: Pronouns, me: str) -> bool:
     """No "you", no "we", and nobody else who goes by the client's pronoun."""
     others = _OTHERS["they" if pronouns is THEY else "she" if pronouns is SHE else "he"]
     unsafe = _UNSAFE if me == "i" else words_of("i me my mine i'm i've i'd i'll we us our we're we've let's")
-    return not any(norm in unsafe or norm in others for norm in norms)
+    return not any(norm in unsafe or norm in others or norm in PROFANITY for norm in norms)
 
 
 def _forms(me: str) -> dict[str, str]:

@@ -36,3 +36,5 @@ BASE_VERBS = word_set("speech", "base_verbs")
 SUBJECTS = word_set("speech", "subjects")
 SUBORDINATORS = word_set("speech", "subordinators")
 AGREEMENTS = word_set("speech", "agreements")
+PROFANITY = word_set("speech", "profanity")
+"""Quoted as the client's words, never retold as the clinician's."""
