@@ -12,9 +12,8 @@ from .conftest import Mood
 
 
 async def test_it_answers_line_by_line_and_remembers_what_it_was_asked(prompt: Prompt) -> None:
-    model = ScriptedModel(
-        ['{"mood": "fine", "score": 1}', Mood(mood="low", score=2), lambda p: Mood(mood=p.id, score=3)]
-    )
+    script = ['{"mood": "fine", "score": 1}', Mood(mood="low", score=2), lambda asked: Mood(mood=asked.id, score=3)]
+    model = ScriptedModel(script)
     answers = [(await model.complete(prompt, Mood)).value.mood for _ in range(3)]
     assert answers == ["fine", "low", "test/mood"]
     assert model.history == [prompt] * 3

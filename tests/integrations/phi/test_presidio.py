@@ -22,7 +22,7 @@ def test_people_and_places_outside_the_chart_become_tokens(detector: PresidioDet
     redaction = boundary.redact(SPOKEN)
     assert redaction.text == (
         "s1 | client | So I talked to [PERSON_1] in [LOCATION_1] about it.\n"
-        "s2 | therapist | Tell me more about [PERSON_2], [CLIENT]."
+        "s2 | therapist | Tell me more about [PERSON_1.2], [CLIENT]."
     )
     assert boundary.restore(redaction.text) == SPOKEN
 
@@ -35,6 +35,11 @@ def test_the_chart_knows_better_than_the_recognizer(detector: PresidioDetector) 
 def test_our_own_instructions_are_not_searched(detector: PresidioDetector) -> None:
     boundary = PhiBoundary(CHART, additional=[detector])
     assert boundary.redact("Write as Barnaby Nosuchname would.", ours=True).counts == {}
+
+
+def test_the_ids_of_lines_stay_readable(detector: PresidioDetector) -> None:
+    text = "\n".join(f"s{n} | {who} | Hmm. Mm." for n, who in enumerate(["client", "therapist"] * 90, 1))
+    assert PhiBoundary(CHART, additional=[detector]).redact(text).text == text
 
 
 @pytest.mark.parametrize("text", ["", "\n", "...", "👋"])

@@ -50,11 +50,20 @@ class TokenBook:
 
     def token_for(self, type_: IdentifierType, entity: str, spelling: str) -> str:
         """The token of this spelling of this person or thing."""
-        known = self._spellings.setdefault((type_, entity or spelling.casefold()), {})
+        known = self._spellings.setdefault((type_, entity or self._stranger(type_, spelling)), {})
         if spelling not in known:
             known[spelling] = self._new_token(type_, known)
             self._originals[known[spelling]] = spelling
         return known[spelling]
+
+    def _stranger(self, type_: IdentifierType, spelling: str) -> str:
+        """Who a name outside the chart belongs to: somebody whose full name was said already, or a new person."""
+        folded = spelling.casefold()
+        if type_ is not IdentifierType.PERSON:
+            return folded
+        words = set(folded.split())
+        heard = (key for other, key in self._spellings if other is type_)
+        return next((key for key in heard if words <= set(key.split()) or words >= set(key.split())), folded)
 
     def _new_token(self, type_: IdentifierType, known: dict[str, str]) -> str:
         if known:

@@ -4,6 +4,7 @@ It finds names and places that the chart does not know.  Loading takes about thr
 text; a text costs about a CPU second per 15,000 characters.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -27,6 +28,9 @@ _ENTITIES = {
 """DATE_TIME is left out: nearly all it finds in speech are times of day and "last week"; our patterns find dates.
 EMAIL_ADDRESS is left out: its check downloads a list of domains; our pattern needs none."""
 _SURE_ENOUGH = 0.4
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FILLERS = frozenset({"hmm", "mm", "mhm", "mmhmm", "nah", "uh", "um", "yeah", "ok", "okay", "wow", "but"})
+"""What the recognizer takes for names in speech."""
 _loading = Lock()
 
 
@@ -39,10 +43,16 @@ class PresidioDetector:
         with _loading:
             analyzer = _analyzer()
         for found in analyzer.analyze(text, language="en", entities=list(_ENTITIES), score_threshold=_SURE_ENOUGH):
-            # A name does not go on in the next line; what it seems to hold there is not part of it.
-            end = found.start + len(text[found.start : found.end].split("\n")[0].rstrip())
-            if end > found.start:
-                yield Detection(found.start, end, _ENTITIES[found.entity_type], source=Source.LANGUAGE_MODEL)
+            type_ = _ENTITIES[found.entity_type]
+            # A name does not go on in the next line or column; what it seems to hold there is not part of it.
+            value = re.split(r"[\n|]", text[found.start : found.end])[0].rstrip()
+            if type_ not in (IdentifierType.PERSON, IdentifierType.LOCATION) or _names_something(value):
+                yield Detection(found.start, found.start + len(value), type_, source=Source.LANGUAGE_MODEL)
+
+
+def _names_something(value: str) -> bool:
+    """Whether it holds a word that may be a name: not a line's id (``s12``), not a filler."""
+    return any(word.lower() not in _FILLERS for word in _WORD.findall(value))
 
 
 @lru_cache(maxsize=1)

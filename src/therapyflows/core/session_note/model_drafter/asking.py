@@ -14,7 +14,7 @@ T = TypeVar("T", bound=BaseModel)
 
 _HINTS = {
     "output_truncated": "it was cut off because it was too long: write fewer and shorter entries",
-    "output_not_json": "it was not JSON: answer with the JSON object alone",
+    "output_not_json": "it was not the one object that was asked for",
     "output_not_schema": "it did not have the fields that were asked for",
     "unknown_token": "it held a name in square brackets that does not occur in the source",
     "no_evidence": "its entries did not cite ids that exist in the source",
@@ -69,7 +69,7 @@ class Asker:
 
 def repair_line(hint: str) -> str:
     """What the second call adds.  The unusable answer itself is not sent back: it would cost the context it overran."""
-    return f"Your last answer could not be used: {hint}. Answer again, as JSON, within the limits."
+    return f"Your last answer could not be used: {hint}. Answer again, in that format, within the limits."
 
 
 LONGEST_REPAIR = max((repair_line(hint) for hint in _HINTS.values()), key=len)
