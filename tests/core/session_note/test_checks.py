@@ -200,3 +200,10 @@ def test_warnings_of_the_draft_are_kept(talk) -> None:
     transcript = talk(*QUIET)
     draft = replace(draft_from_evidence(transcript, None, SOAP), fallback_from="x:y")
     assert check_draft(draft, transcript, None).fallback_from == "x:y"
+
+
+def test_a_later_check_without_the_chart_keeps_what_was_copied(talk, chart) -> None:
+    context = chart()
+    transcript = talk(*QUIET)
+    draft = check_draft(draft_from_evidence(transcript, context, SOAP), transcript, context)
+    assert check_draft(draft, transcript, None) == draft

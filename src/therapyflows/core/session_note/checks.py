@@ -37,6 +37,7 @@ _ASKS_CLINICIAN = re.compile(r"not assessed|clinician to (?:complete|assess)", r
 _CONFIRMED = re.compile(r"^therapist reflected that .*; client answered \"", re.IGNORECASE | re.DOTALL)
 _DENIAL = re.compile(r"\b(?:no|not|never|none|without|negative|den(?:y|ies|ied|ying))\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
+COPIED = ("copied from the chart",)
 _REPLACED = (StatementKind.RISK, StatementKind.MENTAL_STATUS)
 
 
@@ -87,6 +88,8 @@ class _Checker:
 
     def _copied(self, statement: Statement) -> Statement:
         """Consent and administrative lines: letter by letter what the chart says."""
+        if self.context is None and statement.reasons == COPIED and statement.grade is Grade.SUPPORTED:
+            return statement  # compared with the chart before; a later check (swapped speakers) has no chart at hand
         if self.context is None:
             return _unsupported(statement, "there is no chart to copy this from")
         allowed = (
@@ -97,7 +100,7 @@ class _Checker:
             ]
         )
         if statement.text in allowed:
-            return replace(statement, grade=Grade.SUPPORTED, reasons=("copied from the chart",), evidence=())
+            return replace(statement, grade=Grade.SUPPORTED, reasons=COPIED, evidence=())
         return _unsupported(statement, "differs from the chart's record")
 
     def _was_asked(self, statement: Statement, key: str) -> bool:

@@ -30,7 +30,7 @@ from therapyflows.governance.evidence.words import words
 DRAFTER = "evidence"
 TRIVIAL_WORDS = 25
 """Below this many words there is no session to write about."""
-SHORT = Notice("source_too_short", "The source holds hardly any words; the draft has nothing to say.")
+SHORT = Notice("source_too_short", "The source holds hardly any words; the draft can say little.")
 NO_SPEAKERS = Notice("speakers_unknown", "The source does not say who spoke; lines are quoted without a speaker.")
 
 
