@@ -25,6 +25,8 @@ MAX_DECODE_WALL_S = 900.0
 MAX_BAD_PACKETS_IN_A_ROW = 20_000
 GAP_S = 0.25
 """A jump in the presentation times longer than this is filled with silence, so that word times stay true."""
+_UNKNOWN_LENGTH = 0x7FFFFFFF
+"""What a recorder that streams writes as the length is this or more."""
 _OGG_PAGE = 65_307
 """Longest possible Ogg page in bytes."""
 _FLUSH_SAMPLES = RATE * 30
@@ -47,6 +49,8 @@ class Recording:
     declared_s: float | None
     """Length that the container claims, when it claims one."""
     bad_packets: int
+    gaps_s: float = 0.0
+    """Silence put where sound was missing."""
     cut_off: bool = False
     """The file ends in the middle of something."""
 
@@ -66,6 +70,7 @@ class _Sink:
         self._resampler = self._new_resampler()
         self._origin_s: float | None = None
         self.samples = 0
+        self.gap_samples = 0
 
     def _new_resampler(self) -> Any:
         return av.AudioResampler(format="fltp", layout=self._layout, rate=RATE)
@@ -78,6 +83,7 @@ class _Sink:
                 self._origin_s = at_s - self.samples / RATE
             gap_s = at_s - self._origin_s - self.samples / RATE
             if GAP_S < gap_s <= longest_gap_s:
+                self.gap_samples += int(gap_s * RATE)
                 self._append(np.zeros((len(self._buffers), int(gap_s * RATE)), dtype=np.float32))
         try:
             resampled = self._resampler.resample(frame)
@@ -132,7 +138,15 @@ def decode(source: BinaryIO) -> Recording:
                 remedy="Upload a recording with sound; check that the microphone was recorded.",
             )
         recording = _decode_stream(container, container.streams.audio[0])
-    return replace(recording, cut_off=head.startswith(b"OggS") and _ogg_is_cut(source, size))
+    return replace(recording, cut_off=_is_cut(head, source, size))
+
+
+def _is_cut(head: bytes, source: BinaryIO, size: int) -> bool:
+    """For the containers whose claimed length shrinks with the file."""
+    if head[:4] == b"RIFF":
+        claimed = int.from_bytes(head[4:8], "little") + 8
+        return size < claimed < _UNKNOWN_LENGTH
+    return head.startswith(b"OggS") and _ogg_is_cut(source, size)
 
 
 def _ogg_is_cut(source: BinaryIO, size: int) -> bool:
@@ -182,7 +196,7 @@ def _decode_stream(container: Any, stream: Any) -> Recording:
     channels = sink.finish()
     if len(channels[0]) == 0:
         raise _not_audio()
-    return Recording(channels, declared_s, bad)
+    return Recording(channels, declared_s, bad, gaps_s=sink.gap_samples / RATE)
 
 
 def _too_long() -> UnusableSource:

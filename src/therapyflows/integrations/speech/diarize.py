@@ -130,8 +130,16 @@ def _separate(voices: Voices) -> Separation:
         if refined is None or np.allclose(refined, centres):
             break
         centres = refined
-    distance = 1.0 - float(_cosine(*centres))
-    return Separation(tuple(int(label) for label in labels), distance)
+    if not _each_has_an_utterance(voices.utterances, labels):
+        return Separation((0,) * count, 0.0)
+    return Separation(tuple(int(label) for label in labels), 1.0 - _cosine(*centres))
+
+
+def _each_has_an_utterance(spoken: Sequence[tuple[Word, ...]], labels: Labels) -> bool:
+    """A second voice that only ever takes over in the middle of an utterance is the first one, changing its tone."""
+    ends = np.cumsum([len(u) for u in spoken])
+    alone = {int(part[0]) for part in np.split(labels, ends[:-1]) if (part == part[0]).all()}
+    return len(alone) == 2
 
 
 def _weights(voices: Voices) -> Vectors:

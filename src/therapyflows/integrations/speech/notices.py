@@ -28,9 +28,9 @@ def of_file(recording: Recording, expected_minutes: float | None) -> list[Notice
     """What was lost on the way, and whether the length fits the appointment."""
     notices: list[Notice] = []
     duration_s, declared_s = recording.duration_s, recording.declared_s or 0.0
-    lost_s = declared_s - duration_s
+    lost_s = max(0.0, declared_s - duration_s) + recording.gaps_s
     if recording.cut_off or recording.bad_packets or lost_s > LOST_S + LOST_SHARE * declared_s:
-        length = f"; {_minutes(duration_s)} of {_minutes(declared_s)} could be read" if lost_s > LOST_S else ""
+        length = f"; {_minutes(lost_s)} could not be read" if lost_s > LOST_S else ""
         notices.append(
             Notice(
                 "recording_damaged",
