@@ -7,7 +7,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from therapyflows.governance.retention.policy import Periods
@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     gateway_url: str = "http://127.0.0.1:4270"
     prefect_ui_url: str = "http://127.0.0.1:4200"
     sync_minutes: float = Field(default=5, gt=0)
+
+    @model_validator(mode="after")
+    def _a_draft_outlives_its_review(self) -> "Settings":
+        if self.retention.transcript_days < self.waiting.expire_after_days:
+            raise ValueError("retention of transcripts must not end before a waiting draft expires")
+        return self
 
     @property
     def store_url(self) -> str:

@@ -2,7 +2,7 @@
 
 ::
 
-    every night:  due recordings and contents ▸ intent entry ▸ delete ▸ proof entry (digest of the ciphertext)
+    every night:  due recordings and contents ▸ delete ▸ proof entry (digest of the ciphertext) ▸ forget
 """
 
 from prefect import flow

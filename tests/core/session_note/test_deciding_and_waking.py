@@ -12,6 +12,7 @@ from therapyflows.core.session_note.model import Decision, Draft, DraftRecord, D
 from therapyflows.core.session_note.wake import wake_decided
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.evidence.model import Grade
+from therapyflows.governance.retention.policy import Periods
 from therapyflows.integrations.store import Store, open_store
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -80,7 +81,7 @@ def waiting_draft(store: Store, number: int) -> DraftRecord:
 
 
 def approval(store: Store, record: DraftRecord, by: Actor = WREN) -> Decision:
-    return approve(record, DRAFT, by=by, attested=True, now=NOW, contents=store.contents)
+    return approve(record, DRAFT, by=by, attested=True, now=NOW, contents=store.contents, periods=Periods())
 
 
 def put_down(store: Store, decision: Decision) -> Decision:
@@ -119,7 +120,9 @@ def test_a_decision_in_the_middle_of_being_made_is_left_alone(store: Store, reco
 
 def test_the_first_decision_stands(store: Store, record: DraftRecord) -> None:
     put_down(store, approval(store, record))
-    other = reject(record, reason_code="not_needed", words="", by=OLIVE, now=NOW, contents=store.contents)
+    other = reject(
+        record, reason_code="not_needed", words="", by=OLIVE, now=NOW, contents=store.contents, periods=Periods()
+    )
     with pytest.raises(Conflict, match="decided_already"):
         put_down(store, other)
     assert store.drafts.get(record.id).state == DraftState.APPROVED
@@ -151,9 +154,25 @@ async def test_one_unreachable_run_does_not_hold_up_the_others(store: Store, rec
 
 
 async def test_a_run_that_is_over_is_asked_about_once(store: Store, record: DraftRecord) -> None:
-    put_down(store, reject(record, reason_code="not_needed", words="", by=WREN, now=NOW, contents=store.contents))
+    put_down(
+        store,
+        reject(
+            record, reason_code="not_needed", words="", by=WREN, now=NOW, contents=store.contents, periods=Periods()
+        ),
+    )
     waiting_gone = waiting_draft(store, 2)
-    put_down(store, reject(waiting_gone, reason_code="not_needed", words="", by=WREN, now=NOW, contents=store.contents))
+    put_down(
+        store,
+        reject(
+            waiting_gone,
+            reason_code="not_needed",
+            words="",
+            by=WREN,
+            now=NOW,
+            contents=store.contents,
+            periods=Periods(),
+        ),
+    )
     runs, settled = Runs(run1="COMPLETED"), set[str]()
     for _ in range(3):
         await wake_decided(store.drafts, store.decisions, runs, settled=settled)

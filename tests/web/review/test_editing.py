@@ -1,5 +1,7 @@
 """Corrections over plain HTTP: what is saved, what is refused, what is never touched."""
 
+from datetime import timedelta
+
 import pytest
 
 from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT, DraftState, StatementKind
@@ -135,7 +137,7 @@ def test_swapping_the_speakers_flips_the_transcript_and_grades_again(world) -> N
 def test_a_swapped_transcript_has_a_retention_period(world) -> None:
     world.post(world.signed_in(), "speakers")
     transcript_id = world.record().transcript_id
-    later = world.record().created_at + world.deps.transcript_kept
+    later = world.record().created_at + timedelta(days=world.deps.retention.transcript_days)
     assert transcript_id in {found[0] for found in world.store.contents.due_for_deletion(later)}
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from therapyflows.core.errors import Conflict, NotFound
 from therapyflows.core.ports import AuditTrail, Contents, Drafts, Ehr, Recordings, Runs
 from therapyflows.core.session_note.model import DraftRecord, DraftState
-from therapyflows.core.session_note.steps.opening import consent_records
+from therapyflows.core.session_note.steps.opening import consent_records, source_is_recording
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.consent.policy import session_note_allowed
 
@@ -44,7 +44,7 @@ async def apply_consent(ports: ConsentChangePorts, client_id: str) -> list[str]:
             continue
         answer = session_note_allowed(
             consent_records(client),
-            source_is_recording=record.recording_id is not None,
+            source_is_recording=await source_is_recording(ports.ehr, record),
             client_opt_out=client.ai_opt_out,
             clinician_opt_out=False,
             part2=client.part2_program,

@@ -19,6 +19,7 @@ from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts
 from therapyflows.core.session_note.model import DRAFT, Decision, Draft, DraftRecord, DraftState, Verdict
 from therapyflows.core.session_note.review import REJECTION_REASONS, open_statements
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.governance.retention.policy import Periods, retain_until
 
 GRACE = timedelta(seconds=15)
 """How long a decision may stand unfinished before it counts as left behind by a crash."""
@@ -28,7 +29,14 @@ _ACTION = {Verdict.APPROVE: Action.DRAFT_APPROVED, Verdict.REJECT: Action.DRAFT_
 
 
 def approve(
-    record: DraftRecord, draft: Draft, *, by: Actor, attested: bool, now: datetime, contents: Contents
+    record: DraftRecord,
+    draft: Draft,
+    *,
+    by: Actor,
+    attested: bool,
+    now: datetime,
+    contents: Contents,
+    periods: Periods,
 ) -> Decision:
     """Store what is approved; the decision is then to be recorded.  Raises Invalid while something is still open."""
     if not attested:
@@ -42,7 +50,13 @@ def approve(
     if not draft.statements:
         raise Invalid("note_empty", "A note without any statement cannot be approved.")
     content_id = derived_id("cnt", record.id, "approved", str(record.version))
-    contents.put(record.client_id, "approved_draft", DRAFT.dump_json(draft), content_id=content_id)
+    contents.put(
+        record.client_id,
+        "approved_draft",
+        DRAFT.dump_json(draft),
+        content_id=content_id,
+        retain_until=retain_until("approved_draft", now, periods),
+    )
     return _decision(record, Verdict.APPROVE, by, now, content_id=content_id)
 
 

@@ -1,7 +1,7 @@
 """Values of the session note: transcript, draft, statements, proposed codes, decision.
 
-Everything here is frozen and serializes with pydantic's TypeAdapter (``TRANSCRIPT``, ``DRAFT`` below), because that is how
-it lies, encrypted, in the store.
+Everything here is frozen and serializes with pydantic's TypeAdapter (``TRANSCRIPT``, ``DRAFT`` below), because that is
+how it lies, encrypted, in the store.
 """
 
 from dataclasses import dataclass, field

@@ -78,7 +78,8 @@ def _clause_phonemes(words: str) -> str:
 
 def _resample(audio: Audio, rate: int) -> Audio:
     at = np.arange(0, len(audio), rate / RATE)
-    return np.interp(at, np.arange(len(audio)), audio).astype(np.float32)
+    resampled: Audio = np.interp(at, np.arange(len(audio)), audio).astype(np.float32)
+    return resampled
 
 
 def stereo(turns: list[tuple[str, str]]) -> NDArray[np.float32]:

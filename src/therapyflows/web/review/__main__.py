@@ -42,7 +42,7 @@ def main() -> None:
             prefect_ui_url=settings.prefect_ui_url,
             idle_timeout=timedelta(minutes=settings.review.idle_timeout_minutes),
             session_lifetime=timedelta(hours=settings.review.session_hours),
-            transcript_kept=timedelta(days=settings.retention.transcript_days),
+            retention=settings.retention,
         )
     )
     uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False)

@@ -34,6 +34,7 @@ async def approve(request: Request, deps: Deps, reviewer: ReviewingPerson, draft
             attested=field(form, "attested") == "yes",
             now=deps.clock(),
             contents=deps.contents,
+            periods=deps.retention,
         )
 
     return await _decide(request, deps, reviewer, draft_id, form, Verdict.APPROVE, make)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from therapyflows.core.chart import Appointment, Client, User
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Recordings, Runs, SignIn
 from therapyflows.core.session_note.model import Draft, Transcript
+from therapyflows.governance.retention.policy import Periods
 
 
 def _now() -> datetime:
@@ -38,6 +39,6 @@ class ReviewDeps:
     clock: Callable[[], datetime] = _now
     idle_timeout: timedelta = timedelta(minutes=15)
     session_lifetime: timedelta = timedelta(hours=8)
-    transcript_kept: timedelta = timedelta(days=30)
-    """Retention of a corrected transcript, from the day the draft was made."""
+    retention: Periods = field(default_factory=Periods)
+    """How long a corrected transcript, a working copy and an approved draft are kept."""
     sweep_every: timedelta = timedelta(seconds=5)

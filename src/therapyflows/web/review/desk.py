@@ -17,6 +17,7 @@ from therapyflows.core.session_note.model import (
 )
 from therapyflows.core.session_note.review import after_recheck
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.governance.retention.policy import retain_until
 from therapyflows.web.review.deps import ReviewDeps
 
 Change = Callable[[Draft, Draft], Draft]
@@ -110,7 +111,8 @@ def _save(deps: ReviewDeps, record: DraftRecord, version: int, working: Draft, *
     """Write the copy under an id of its own, then point the row at it: a loser of a race overwrites nothing."""
     raw = DRAFT.dump_json(working)
     content_id = derived_id("cnt", record.id, "edited", str(version), hashlib.sha256(raw).hexdigest())
-    deps.contents.put(record.client_id, "edited_draft", raw, content_id=content_id)
+    keep_until = retain_until("edited_draft", record.created_at, deps.retention)
+    deps.contents.put(record.client_id, "edited_draft", raw, content_id=content_id, retain_until=keep_until)
     try:
         saved = deps.drafts.update(record.id, version=version, edited_content_id=content_id, **columns)
     except Conflict as error:
@@ -129,8 +131,8 @@ def _save(deps: ReviewDeps, record: DraftRecord, version: int, working: Draft, *
 def _put_transcript(deps: ReviewDeps, record: DraftRecord, transcript: Transcript) -> str:
     raw = TRANSCRIPT.dump_json(transcript)
     content_id = derived_id("cnt", record.id, "transcript", hashlib.sha256(raw).hexdigest())
-    retain_until = record.created_at + deps.transcript_kept
-    return deps.contents.put(record.client_id, "transcript", raw, content_id=content_id, retain_until=retain_until)
+    keep_until = retain_until("transcript", record.created_at, deps.retention)
+    return deps.contents.put(record.client_id, "transcript", raw, content_id=content_id, retain_until=keep_until)
 
 
 def _audit_edit(deps: ReviewDeps, record: DraftRecord, by: Actor, what: str, statement: str) -> None:

@@ -6,6 +6,7 @@ from therapyflows.core.chart import Appointment, Client, Document, DocumentKind,
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
+from therapyflows.core.ports import Ehr
 from therapyflows.core.session_note.alerts import not_permitted
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
@@ -76,7 +77,7 @@ def _objection(
         return access.reason
     answer = session_note_allowed(
         consent_records(client),
-        source_is_recording=document is not None and document.kind == DocumentKind.RECORDING,
+        source_is_recording=is_recording(document),
         client_opt_out=client.ai_opt_out,
         clinician_opt_out=clinician.ai_opt_out,
         part2=client.part2_program,
@@ -84,6 +85,18 @@ def _objection(
         now=ports.clock(),
     )
     return None if answer.allowed else answer.reason
+
+
+def is_recording(document: Document | None) -> bool:
+    """Whether the client's voice is on it; a dictation is the clinician's own."""
+    return document is not None and document.kind == DocumentKind.RECORDING
+
+
+async def source_is_recording(ehr: Ehr, record: DraftRecord) -> bool:
+    """The same for a draft that stands already."""
+    if record.source_ref == SESSION_FIELDS:
+        return False
+    return is_recording(await ehr.get_document(record.source_ref))
 
 
 def consent_records(client: Client) -> tuple[ConsentRecord, ...]:

@@ -18,7 +18,7 @@ from therapyflows.core.session_note.model import (
 )
 from therapyflows.core.session_note.rendering import digest_of, render_sections
 from therapyflows.core.session_note.steps.drafting import load_context
-from therapyflows.core.session_note.steps.opening import consent_records
+from therapyflows.core.session_note.steps.opening import consent_records, source_is_recording
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.access.policy import decide
@@ -79,7 +79,7 @@ async def _require_still_allowed(
         raise Refused("approver_not_authorized", "The approver may no longer decide for this client.", draft=record.id)
     consent = session_note_allowed(
         consent_records(context.client),
-        source_is_recording=record.recording_id is not None,
+        source_is_recording=await source_is_recording(ports.ehr, record),
         client_opt_out=context.client.ai_opt_out,
         clinician_opt_out=False,
         part2=context.client.part2_program,
