@@ -120,9 +120,7 @@ def test_a_decision_in_the_middle_of_being_made_is_left_alone(store: Store, reco
 
 def test_the_first_decision_stands(store: Store, record: DraftRecord) -> None:
     put_down(store, approval(store, record))
-    other = reject(
-        record, reason_code="not_needed", words="", by=OLIVE, now=NOW, contents=store.contents, periods=Periods()
-    )
+    other = reject(record, reason_code="not_needed", words="", by=OLIVE, now=NOW, contents=store.contents)
     with pytest.raises(Conflict, match="decided_already"):
         put_down(store, other)
     assert store.drafts.get(record.id).state == DraftState.APPROVED
@@ -156,9 +154,7 @@ async def test_one_unreachable_run_does_not_hold_up_the_others(store: Store, rec
 async def test_a_run_that_is_over_is_asked_about_once(store: Store, record: DraftRecord) -> None:
     put_down(
         store,
-        reject(
-            record, reason_code="not_needed", words="", by=WREN, now=NOW, contents=store.contents, periods=Periods()
-        ),
+        reject(record, reason_code="not_needed", words="", by=WREN, now=NOW, contents=store.contents),
     )
     waiting_gone = waiting_draft(store, 2)
     put_down(
@@ -170,7 +166,6 @@ async def test_a_run_that_is_over_is_asked_about_once(store: Store, record: Draf
             by=WREN,
             now=NOW,
             contents=store.contents,
-            periods=Periods(),
         ),
     )
     runs, settled = Runs(run1="COMPLETED"), set[str]()
