@@ -83,6 +83,7 @@ def test_a_disclosure_that_a_model_left_out_is_put_in(talk) -> None:
         ("I want to kill him.", True),
         ("I might fall and hurt myself.", False),
         ("That exam killed me.", False),
+        ("I'm not planning on spending my life in debt.", False),
         ("My grandfather died.", False),
     ],
 )
@@ -207,3 +208,19 @@ def test_a_later_check_without_the_chart_keeps_what_was_copied(talk, chart) -> N
     transcript = talk(*QUIET)
     draft = check_draft(draft_from_evidence(transcript, context, SOAP), transcript, context)
     assert check_draft(draft, transcript, None) == draft
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ("Any thoughts of hurting yourself", True),
+        ("Have you been thinking about suicide?", True),
+        ("You told me on the phone that you wanted to die.", True),
+        ("So you don't want to hurt yourself.", False),
+        ("Did you hurt yourself in this fall?", False),
+        ("So you didn't hurt anybody.", False),
+        ("What would make you feel safe?", False),
+    ],
+)
+def test_what_counts_as_asking_about_risk(talk, said: str, counts: bool) -> None:
+    assert bool(exchanges(talk("T: " + said, "C: No."), "risk")) is counts

@@ -191,6 +191,7 @@ def test_excludes1_in_both_directions(one: str, other: str, conflict: bool) -> N
     assert exclude_each_other(other, one) is conflict
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the package, at import
 def test_every_code_of_the_table_is_a_leaf_of_the_release() -> None:
     import simple_icd_10_cm as icd  # slow to import (2 s), so only here
 

@@ -37,6 +37,9 @@ class AskedLine:
     question: re.Pattern[str]
     disclosure: re.Pattern[str] | None
     accident: re.Pattern[str] | None
+    """Words that make it an injury by accident: "I might fall and hurt myself"."""
+    told: re.Pattern[str] | None
+    """What the therapist says of the client, for them to confirm or deny, without asking."""
     claim: re.Pattern[str]
 
 
@@ -58,8 +61,9 @@ def asked_lines() -> dict[str, AskedLine]:
             key=key,
             title=line["title"],
             question=re.compile(line["question"], re.IGNORECASE),
-            disclosure=re.compile(line["disclosure"]) if line["disclosure"] else None,
+            disclosure=re.compile(rf"\b(?:{line['disclosure']})") if line["disclosure"] else None,
             accident=re.compile(rf"\b(?:{line['accident']})\b") if line["accident"] else None,
+            told=re.compile(rf"\byou.*\b(?:{line['told']})", re.IGNORECASE) if line["told"] else None,
             claim=re.compile(line["claim"], re.IGNORECASE),
         )
         for key, line in data["lines"].items()
@@ -84,9 +88,9 @@ def _question_in(segment: Segment, line: AskedLine) -> Span | None:
     for start, end in sentences(segment.text):
         sentence = segment.text[start:end]
         found = line.question.search(sentence)
-        if found is None:
+        if found is None or (line.accident and line.accident.search(sentence.lower())):
             continue
-        told = line.disclosure is not None and re.search(r"\byou", sentence, re.IGNORECASE)
+        told = line.told is not None and line.told.search(sentence)
         if told or _QUESTION_SHAPE.search(sentence.lower()):
             return Span(segment.id, segment.start_s, segment.end_s, _around(sentence, found.start()))
     return None
