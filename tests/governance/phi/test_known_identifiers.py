@@ -76,6 +76,14 @@ def test_an_ordinary_name_counts_in_text_without_capitals() -> None:
     assert PhiBoundary(chart).redact("hello grace how are you").text == "hello [CLIENT] how are you"
 
 
+def test_an_ordinary_word_stays_also_beside_a_name() -> None:
+    names = ("Marlowe", "Will")
+    chart = ChartIdentifiers(tuple(Identifier(IdentifierType.CLIENT, name, "client") for name in names))
+    assert (
+        PhiBoundary(chart).redact("Marlowe will call, Will will not").text == "[CLIENT] will call, [CLIENT.2] will not"
+    )
+
+
 def test_ordinary_speech_is_left_alone(boundary: PhiBoundary) -> None:
     text = (
         "I slept 6 hours on Tuesday, woke at 3 a.m., and scored 12 on the PHQ-9. We agreed on 20 minutes of walking, "

@@ -9,6 +9,9 @@ from therapyflows.governance.phi.overlap import resolve
 from therapyflows.governance.phi.survivors import survivors
 from therapyflows.governance.phi.tokens import TokenBook, restore
 
+_MASK = "\N{NEGATIVE CIRCLED LATIN CAPITAL LETTER A}"
+"""Stands in for what was found: no letter of a word, yet upper case, because lines with capitals are read otherwise."""
+
 
 class PhiBoundary:
     """Redacts and restores for one client and one conversation; tokens stay the same from call to call.
@@ -30,6 +33,8 @@ class PhiBoundary:
         """
         detectors: Sequence[Detector] = self._known if ours else self._all
         found = resolve(detection for detector in detectors for detection in detector.detect(text))
+        while uncovered := self._uncovered(text, found):
+            found = resolve((*found, *uncovered))
         counts = Counter(detection.type.value for detection in found)
         return Redaction(self._replace(text, found), self._book.token_map, dict(counts))
 
@@ -40,6 +45,19 @@ class PhiBoundary:
     def survivors(self, text: str) -> frozenset[str]:
         """Types of chart identifiers that a second, independent search still finds in a redacted text."""
         return frozenset(type_.value for type_ in survivors(text, self._identifiers))
+
+    def _uncovered(self, text: str, found: Sequence[Detection]) -> list[Detection]:
+        """What the chart knows between the detections.
+
+        A value that was part of a longer word ("617-555-0199Marlowe") stands alone once its neighbour is a token.
+        """
+        if not found:
+            return []
+        masked = list(text)
+        for detection in found:
+            masked[detection.start : detection.end] = _MASK * (detection.end - detection.start)
+        rest = "".join(masked)
+        return [d for detector in self._known for d in detector.detect(rest) if rest[d.start : d.end].strip(_MASK)]
 
     def _replace(self, text: str, found: Sequence[Detection]) -> str:
         pieces, position = [], 0

@@ -71,7 +71,9 @@ class ChartIdentifiers:
     identifiers: tuple[Identifier, ...] = ()
 
     def of(self, *types: IdentifierType) -> tuple[Identifier, ...]:
-        return tuple(i for i in self.identifiers if i.type in types and i.value.strip())
+        """Those of these types, of all types without any; values without a letter or digit identify nobody."""
+        searchable = (i for i in self.identifiers if any(char.isalnum() for char in i.value))
+        return tuple(i for i in searchable if not types or i.type in types)
 
 
 class Source(IntEnum):

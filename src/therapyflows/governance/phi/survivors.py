@@ -20,7 +20,7 @@ def survivors(redacted: str, identifiers: ChartIdentifiers) -> set[IdentifierTyp
     """Types of the chart's identifiers that still stand in the text."""
     clear = TOKEN_LIKE.sub(" \x00 ", redacted)
     haystack = _Haystack(clear, fold(clear))
-    return {i.type for i in identifiers.identifiers if i.value.strip() and haystack.holds(i)}
+    return {i.type for i in identifiers.of() if haystack.holds(i)}
 
 
 class _Haystack:
@@ -59,7 +59,7 @@ class _Haystack:
     def _is_phrase(self, value: str) -> bool:
         words = re.findall(r"[^\W_]+", fold(value))
         if len(words) == 1 and is_ordinary_word(words[0]):
-            return words[0] in self._capitalized
+            return words[0] in self._capitalized and f" {words[0]} " in self._phrases
         return bool(words) and f" {' '.join(words)} " in self._phrases
 
 
