@@ -12,6 +12,7 @@ from therapyflows.core.session_note.prompts import PromptFile
 
 _CHAT_FRAME = 48
 """Tokens that a chat template adds around the messages."""
+_TOKENS_PER_ENTRY = 60
 _SPARE = 0.03
 """Part of the context that is never planned with: counts of remote models are estimates, and tokens that stand for
 identifiers can be longer than what they stand for."""
@@ -24,6 +25,13 @@ class Budget:
     model: LanguageModel
     file: PromptFile
     schema: type[BaseModel]
+    most: int
+    """Entries that the answer may have at best."""
+
+    @property
+    def limit(self) -> int:
+        """Entries that the answer has room for."""
+        return max(1, min(self.most, self.output_tokens // _TOKENS_PER_ENTRY))
 
     @property
     def output_tokens(self) -> int:

@@ -32,7 +32,6 @@ from therapyflows.core.session_note.model_drafter.statements import Written, wri
 from therapyflows.core.session_note.prompts import load_prompt
 from therapyflows.governance.evidence.model import Span
 
-_TOKENS_PER_STATEMENT = 60
 _SMALLEST_STRETCH = 150
 """Tokens of source below which a model's context is too small to work with."""
 
@@ -64,7 +63,7 @@ class Passes:
 
     async def write(self) -> Written:
         """The note's statements.  Raises ModelOutputInvalid, ContextOverflow, Transient, Refused."""
-        budget = self._budget("session_note", MAX_STATEMENTS)
+        budget = self._note_budget("session_note")
         source = "\n".join(transcript_lines(self._transcript))
         fits = await asyncio.to_thread(self._fits, budget, source)
         return await (self._one_pass(budget, source) if fits else self._two_passes())
@@ -78,7 +77,7 @@ class Passes:
 
     async def _two_passes(self) -> Written:
         facts, quoted, without_evidence = await self._facts()
-        budget = self._budget("session_note_from_facts", MAX_STATEMENTS)
+        budget = self._note_budget("session_note_from_facts")
         groups, left_out = await asyncio.to_thread(self._groups, budget, facts)
         lines: list[Line] = []
         for group in groups:
@@ -94,14 +93,13 @@ class Passes:
                 raise ModelOutputInvalid("no_evidence", "no statement cites anything that exists")
 
         prompt = budget.render({**self._values_for(budget), "source": source, "fence": fence_of(source)})
-        answer = await self._asker.ask(
-            prompt, note_answer(self._sections, _limit(budget, MAX_STATEMENTS)), cites_something
-        )
+        answer = await self._asker.ask(prompt, note_answer(self._sections, budget.limit), cites_something)
         return answer.statements
 
     async def _facts(self) -> tuple[list[Fact], dict[str, Span], int]:
         """Facts of all stretches with evidence, the spans of their quotes, and how many had no evidence."""
-        budget = self._budget("session_facts", MAX_FACTS)
+        schema = facts_answer(self._sections)
+        budget = Budget(self._model, load_prompt("session_facts"), schema, MAX_FACTS)
         cut = await asyncio.to_thread(self._stretches, budget)
         facts: list[Fact] = []
         quoted: dict[str, Span] = {}
@@ -111,8 +109,10 @@ class Passes:
             found = await self._facts_of(budget, lines, shown, number, len(cut))
             for fact in found:
                 spans = shown.spans(fact)
-                removed += not spans
-                facts += [fact] if spans else []
+                if not spans:
+                    removed += 1
+                    continue
+                facts.append(fact.model_copy(update={"segments": [span.segment_id for span in spans]}))
                 quoted.update({s.segment_id: s for s in spans if fact.quote and s.segment_id not in quoted})
             self._on_progress(0.8 * number / len(cut))
         if not facts:
@@ -129,7 +129,7 @@ class Passes:
         source = "\n".join(lines)
         values = {**self._values_for(budget), "part": str(part), "parts": str(parts)}
         prompt = budget.render({**values, "source": source, "fence": fence_of(source)})
-        answer = await self._asker.ask(prompt, facts_answer(self._sections, _limit(budget, MAX_FACTS)), cites_something)
+        answer = await self._asker.ask(prompt, facts_answer(self._sections, budget.limit), cites_something)
         return answer.facts
 
     def _stretches(self, budget: Budget) -> list[list[str]]:
@@ -165,24 +165,17 @@ class Passes:
             raise ContextOverflow("context_too_small", "the model's context is too small for a session")
         return room
 
-    def _budget(self, prompt: str, limit: int) -> Budget:
-        file = load_prompt(prompt)
-        schema = facts_answer(self._sections) if limit == MAX_FACTS else note_answer(self._sections)
-        return Budget(self._model, file, schema)
+    def _note_budget(self, prompt: str) -> Budget:
+        return Budget(self._model, load_prompt(prompt), note_answer(self._sections), MAX_STATEMENTS)
 
     def _values_for(self, budget: Budget) -> Mapping[str, str]:
-        most = MAX_FACTS if issubclass(budget.schema, FactsAnswer) else MAX_STATEMENTS
-        return {**self._values, "limit": str(_limit(budget, most)), "part": "99", "parts": "99"}
+        # The numbers of a stretch are filled in when it is known; here they hold its place.
+        return {**self._values, "limit": str(budget.limit), "part": "99", "parts": "99"}
 
 
 def _spread(index: int) -> int:
     """Sorting by this takes things from all over a sequence before it takes their neighbours (van der Corput)."""
     return int(f"{index:016b}"[::-1], 2)
-
-
-def _limit(budget: Budget, most: int) -> int:
-    """Entries that the answer has room for."""
-    return max(1, min(most, budget.output_tokens // _TOKENS_PER_STATEMENT))
 
 
 def _fact_line(fact: Fact) -> str:
