@@ -26,6 +26,8 @@ from therapyflows.governance.phi import ChartIdentifiers, PhiBoundary
         ("in June 2021", "in [DATE_1]"),
         ("she is 93 years old", "she is [AGE_1] years old"),
         ("he is ninety-one years old", "he is [AGE_1] years old"),
+        ("seen at St. Example Regional Hospital then", "seen at [LOCATION_1] then"),
+        ("at the hospital and in church", "at the hospital and in church"),
         ("card 4111 1111 1111 1111", "card [ACCOUNT_NUMBER_1]"),
     ],
 )

@@ -32,4 +32,4 @@ class FoldedText:
 
 @lru_cache(maxsize=65536)
 def _fold_char(char: str) -> str:
-    return char.lower() if char.isascii() else fold(char)
+    return char.lower() if char.isascii() and char.isalnum() else fold(char)
