@@ -219,28 +219,9 @@ def test_any_bytes_are_read_or_refused(content: bytes, name: str) -> None:
 
 
 PARTS = st.sampled_from(
-    [
-        "Therapist: ",
-        "C: ",
-        "Speaker 1: ",
-        "00:01:02 ",
-        "[1:02] ",
-        "WEBVTT\n\n",
-        "00:00:01.000 --> 00:00:02.000\n",
-        "99999:99:99 ",
-        "<v Ann>",
-        "</v>",
-        "\n",
-        "\r\n",
-        "\u2028",
-        "hello",
-        ". ",
-        ": ",
-        "-->",
-        "{",
-        '[{"text": ',
-        "\ufeff",
-    ]
+    ["Therapist: ", "C: ", "Speaker 1: ", "00:01:02 ", "[1:02] ", "WEBVTT\n\n", "00:00:01.000 --> 00:00:02.000\n"]
+) | st.sampled_from(
+    ["99999:99:99 ", "<v Ann>", "</v>", "\n", "\r\n", "\u2028", "hello", ". ", ": ", "-->", "{", '[{"text": ', "\ufeff"]
 )
 
 

@@ -118,8 +118,8 @@ class _Sink:
         return tuple(np.frombuffer(buffer, dtype=np.float16) for buffer in self._buffers)
 
 
-def decode(source: BinaryIO) -> Recording:
-    """Decode the first audio track.  Raises UnusableSource for what holds no sound at all."""
+def decode(source: BinaryIO, *, longest_s: float = MAX_HOURS * 3600, wall_s: float = MAX_DECODE_WALL_S) -> Recording:
+    """Decode the first audio track.  Raises UnusableSource for what holds no sound, or more than ``longest_s``."""
     size = source.seek(0, 2)
     if size == 0:
         raise UnusableSource("recording_empty", "the file is empty (0 bytes)", remedy="Upload the recording again.")
@@ -137,7 +137,7 @@ def decode(source: BinaryIO) -> Recording:
                 "the file has no audio track",
                 remedy="Upload a recording with sound; check that the microphone was recorded.",
             )
-        recording = _decode_stream(container, container.streams.audio[0])
+        recording = _decode_stream(container, container.streams.audio[0], longest_s, time.monotonic() + wall_s)
     return replace(recording, cut_off=_is_cut(head, source, size))
 
 
@@ -178,20 +178,20 @@ def _not_audio() -> UnusableSource:
     )
 
 
-def _decode_stream(container: Any, stream: Any) -> Recording:
+def _decode_stream(container: Any, stream: Any, longest_s: float, deadline: float) -> Recording:
     declared_s = _declared_s(container, stream)
-    if declared_s is not None and declared_s > MAX_HOURS * 3600:
+    if declared_s is not None and declared_s > longest_s:
         raise _too_long()
     # The channel count of a codec context may be unknown until the first frame; two channels hold both cases.
     sink = _Sink(2 if stream.codec_context.channels != 1 else 1)
     bad = 0
-    for frame in _frames(container, stream):
+    for frame in _frames(container, stream, deadline):
         if frame is None:
             bad += 1
             continue
-        room_s = (declared_s or MAX_HOURS * 3600) - sink.samples / RATE
+        room_s = (declared_s or longest_s) - sink.samples / RATE
         sink.add(frame, longest_gap_s=room_s)
-        if sink.samples > MAX_HOURS * 3600 * RATE:
+        if sink.samples > longest_s * RATE:
             raise _too_long()
     channels = sink.finish()
     if len(channels[0]) == 0:
@@ -213,9 +213,8 @@ def _declared_s(container: Any, stream: Any) -> float | None:
     return container.duration / 1e6 if container.duration and container.duration > 0 else None
 
 
-def _frames(container: Any, stream: Any) -> Iterator[Any]:
+def _frames(container: Any, stream: Any, deadline: float) -> Iterator[Any]:
     """Decoded frames in order; None for each packet that could not be read or decoded."""
-    deadline = time.monotonic() + MAX_DECODE_WALL_S
     bad_in_a_row = 0
     packets = container.demux(stream)
     while bad_in_a_row < MAX_BAD_PACKETS_IN_A_ROW:
