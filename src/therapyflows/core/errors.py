@@ -73,6 +73,11 @@ class UnusableSource(Invalid):
         super().__init__(code, message, **ids)
         self.remedy = remedy
 
+    @property
+    def explanation(self) -> str:
+        """What is wrong and what to do, as sentences."""
+        return " ".join(f"{part[:1].upper()}{part[1:].rstrip('.')}." for part in (self.message, self.remedy))
+
 
 class Conflict(Invalid):
     """Changed, signed or claimed by somebody else meanwhile."""

@@ -44,7 +44,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except UnusableSource as error:
-        fail(f"{error.message} {error.remedy}", status=BAD_INPUT)
+        fail(error.explanation, status=BAD_INPUT)
     except (Invalid, NotFound) as error:
         fail(_sentence(error.message, error.ids), status=BAD_INPUT)
     except TherapyFlowsError as error:

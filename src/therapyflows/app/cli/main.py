@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from therapyflows.app.cli import auditing, drafting, running
+from therapyflows.app.logging import configure_logging
 
 app = typer.Typer(
     name="therapyflows",
@@ -29,6 +30,7 @@ app.add_typer(auditing.app, name="audit", help="Verify, export and read the audi
 
 def main() -> None:
     """Entry point of the command.  Whatever was not foreseen becomes one line too, without text of the data."""
+    configure_logging("cli", level="WARNING")  # stdout belongs to the answer
     try:
         app()
     except Exception as error:

@@ -14,7 +14,7 @@ def source_unusable(appointment: Appointment, error: UnusableSource) -> NewTask:
         appointment,
         code=error.code,
         title="Session note not drafted: the source cannot be used",
-        text=f"{error.message} {error.remedy} The original stays in the chart.",
+        text=f"{error.explanation} The original stays in the chart.",
         priority="high",
     )
 
