@@ -20,7 +20,8 @@ STORY = ("draft.submitted", "draft.approved", "note.posted", "note.verified")
 @pytest.fixture
 def own_system(tmp_path):
     """Not shared: its processes die."""
-    with System(tmp_path) as running:
+    quick = {"THERAPYFLOWS_RECOVERY__RUN_PATIENCE_S": "25", "THERAPYFLOWS_RECOVERY__EVENT_LEASE_S": "20"}
+    with System(tmp_path, quick) as running:
         yield running
 
 

@@ -56,6 +56,15 @@ class WaitingSettings(BaseModel):
     expire_after_days: float = 14
 
 
+class RecoverySettings(BaseModel):
+    """How soon what a crash left behind is taken up again."""
+
+    run_patience_s: float = Field(default=90, gt=0)
+    """Silence after which a working run counts as dead; one that has not begun gets twice as long."""
+    event_lease_s: float = Field(default=90, gt=10)
+    """How long an event belongs to the dispatcher that took it."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="THERAPYFLOWS_", env_nested_delimiter="__", env_file=None, extra="ignore", frozen=True
@@ -71,6 +80,7 @@ class Settings(BaseSettings):
     """Name of a ``Language model connection`` block that replaces ``llm``."""
     retention: Periods = Periods()
     waiting: WaitingSettings = WaitingSettings()
+    recovery: RecoverySettings = RecoverySettings()
     note_format: str = "soap"
     gateway_url: str = "http://127.0.0.1:4270"
     prefect_ui_url: str = "http://127.0.0.1:4200"

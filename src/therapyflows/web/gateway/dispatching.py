@@ -7,6 +7,7 @@ A process of its own, so that a slow Prefect or EHR never delays the answer to a
 
 import asyncio
 import signal
+from datetime import timedelta
 from functools import partial
 from importlib.resources import files
 
@@ -44,6 +45,7 @@ async def dispatch(settings: Settings, store: Store, stop: asyncio.Event) -> Non
             clock=now,
             alert=tell_administrators,
             poll_s=POLL_S,
+            lease=timedelta(seconds=settings.recovery.event_lease_s),
         )
         await run_dispatcher(deps, stop)
 
@@ -58,11 +60,16 @@ async def sync(settings: Settings, store: Store, stop: asyncio.Event) -> None:
     await run_every(settings.sync_minutes * 60, round_of_sync, stop)
 
 
-async def sweep_up(store: Store, stop: asyncio.Event) -> None:
+async def sweep_up(settings: Settings, store: Store, stop: asyncio.Event) -> None:
     """Restart runs that died, start those that vanished."""
     async with runs_of() as runs:
         deps = SweepDeps(
-            inbox=store.inbox, drafts=store.drafts, runs=runs, audit=store.audit, alert=tell_administrators
+            inbox=store.inbox,
+            drafts=store.drafts,
+            runs=runs,
+            audit=store.audit,
+            alert=tell_administrators,
+            patience=timedelta(seconds=settings.recovery.run_patience_s),
         )
 
         async def round_of_sweeping() -> None:
@@ -77,7 +84,7 @@ async def run_until_told() -> None:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    loops = [partial(dispatch, settings, store), partial(sync, settings, store), partial(sweep_up, store)]
+    loops = [partial(dispatch, settings, store), partial(sync, settings, store), partial(sweep_up, settings, store)]
     async with run_in_background(loops):
         await told.wait()
 
