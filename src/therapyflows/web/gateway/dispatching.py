@@ -70,6 +70,7 @@ async def sweep_up(settings: Settings, store: Store, stop: asyncio.Event) -> Non
             audit=store.audit,
             alert=tell_administrators,
             patience=timedelta(seconds=settings.recovery.run_patience_s),
+            patience_unclaimed=timedelta(seconds=2 * settings.recovery.run_patience_s),
         )
 
         async def round_of_sweeping() -> None:
