@@ -66,7 +66,7 @@ def test_random_bytes_are_not_audio(seed: int) -> None:
         b"%PDF-1.7\n" + bytes(5000),
         b"#EXTM3U\n#EXTINF:10,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n",
         b"ffconcat version 1.0\nfile '/etc/hostname'\n",
-        b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x80>\x00\x00\x00}\x00\x00\x02\x00\x10\x00data\0\0\0\0",
+        b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80>\0\0\0}\0\0\x02\0\x10\0data\0\0\0\0",
     ],
     ids=["text", "one byte", "pdf", "playlist", "concat script", "header only"],
 )

@@ -29,6 +29,8 @@ LEADS_ENOUGH = 0.55
 SPEAKER_SHARE = 0.01
 """A channel that leads in fewer sounding frames holds no speaker of its own."""
 LEAK_MARGIN_DB = 6.0
+FAINTEST_SPEECH_DB = -35.0
+"""Against the channel's loud speech."""
 _HOLD = 10
 """Frames (0.2 s) that a channel stays open around its own speech."""
 _BLOCK = RATE * 60
@@ -101,8 +103,8 @@ def _leak_into(speaking: Levels, listening: Levels) -> float | None:
     loud = (source > -20) & (target < source - DOMINANT_DB)
     if np.count_nonzero(loud) < 50:
         return None
-    silent = source < -35
-    floor = float(np.median(target[silent])) if np.count_nonzero(silent) >= 50 else -60.0
+    silent = source < -35  # the listener may speak there: the floor is the quiet part of it
+    floor = float(np.percentile(target[silent], 5)) if np.count_nonzero(silent) >= 50 else -60.0
     heard = float(np.median(target[loud]))
     follows = float(np.corrcoef(source[loud], target[loud])[0, 1]) if np.ptp(target[loud]) > 0 else 0.0
     return float(np.median(target[loud] - source[loud])) if heard > floor + 6 and follows > 0.3 else None
@@ -110,7 +112,8 @@ def _leak_into(speaking: Levels, listening: Levels) -> float | None:
 
 def own_speech(own: Levels, other: Levels, leak_db: float) -> NDArray[np.bool_]:
     """Frames of a channel that are louder than what leaks in from the other one, with a margin and some hold."""
-    above = _relative_db(own) > _relative_db(other) + leak_db + LEAK_MARGIN_DB
+    level = _relative_db(own)
+    above = (level > _relative_db(other) + leak_db + LEAK_MARGIN_DB) & (level > FAINTEST_SPEECH_DB)
     counts = np.convolve(above, np.ones(2 * _HOLD + 1), mode="same")
     return np.asarray(counts > 2, dtype=np.bool_)
 

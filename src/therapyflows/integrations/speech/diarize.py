@@ -32,6 +32,8 @@ _EVIDENCE = 5.0
 """Log odds of the voice that one clear 0.8 s window gives."""
 _REACH_S = 0.8
 _ROUNDS = 6
+_CHANGES = 3
+"""Fewer changes of voice need a whole sentence on each side to be believed."""
 # Costs of a change of voice, as negative log odds.
 _AFTER_QUESTION, _BETWEEN_UTTERANCES, _INSIDE_UTTERANCE = 0.1, 0.6, 8.0
 
@@ -130,15 +132,16 @@ def _separate(voices: Voices) -> Separation:
         if refined is None or np.allclose(refined, centres):
             break
         centres = refined
-    if not _each_has_an_utterance(voices.utterances, labels):
+    if np.count_nonzero(np.diff(labels)) < _CHANGES and not _each_has_a_sentence(voices.utterances, labels):
         return Separation((0,) * count, 0.0)
     return Separation(tuple(int(label) for label in labels), 1.0 - _cosine(*centres))
 
 
-def _each_has_an_utterance(spoken: Sequence[tuple[Word, ...]], labels: Labels) -> bool:
-    """A second voice that only ever takes over in the middle of an utterance is the first one, changing its tone."""
-    ends = np.cumsum([len(u) for u in spoken])
-    alone = {int(part[0]) for part in np.split(labels, ends[:-1]) if (part == part[0]).all()}
+def _each_has_a_sentence(spoken: Sequence[tuple[Word, ...]], labels: Labels) -> bool:
+    """A second voice that only takes over in the middle of a sentence is the first one, changing its tone."""
+    words = [word for utterance in spoken for word in utterance]
+    ends = [at for at, word in enumerate(words[:-1], start=1) if ends_sentence(word)]
+    alone = {int(part[0]) for part in np.split(labels, ends) if (part == part[0]).all()}
     return len(alone) == 2
 
 

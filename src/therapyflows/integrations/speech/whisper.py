@@ -90,4 +90,9 @@ class _Clock:
         shift = region.start - int(self._joined_start[at])
         start = min(max(word.start * RATE + shift, region.start), region.end)
         end = min(max(word.end * RATE + shift, start), region.end)
-        return Word(word.word.strip(), round(start / RATE, 3), round(end / RATE, 3), round(float(word.probability), 3))
+        return Word(
+            word.word.strip(),
+            round(float(start) / RATE, 3),
+            round(float(end) / RATE, 3),
+            round(float(word.probability), 3),
+        )
