@@ -1,4 +1,5 @@
-"""The plain alternative of the pipeline benchmark: a flow with as many empty tasks as a session note has before it waits."""
+"""The plain alternative of the pipeline benchmark: a flow with as many empty tasks as a session note has before it
+waits."""
 
 from prefect import flow, task
 

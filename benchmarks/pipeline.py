@@ -1,4 +1,4 @@
-"""How fast a session goes from its webhook to its reviewer, and what the gateway takes, each beside the bare alternative.
+"""How fast a session goes to its reviewer, and what the gateway takes, each beside the bare alternative.
 
     python benchmarks/pipeline.py [--sessions 10] [--webhooks 1000]
 
@@ -9,6 +9,7 @@ and what is measured is ours: gateway, inbox, dispatcher, Prefect, EHR calls, dr
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -26,7 +27,6 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "system"))
 
 from system import System, poll  # noqa: E402  the tests' own harness
-
 from therapyflows.app.system import WORK_POOL, prefect_env  # noqa: E402
 from therapyflows.core.session_note.model import DraftState  # noqa: E402
 
@@ -66,13 +66,13 @@ class BareFlow:
 
     def __init__(self, system: System) -> None:
         self.system = system
+        prefect = str(Path(sys.executable).with_name("prefect"))
         subprocess.run(
-            [str(Path(sys.executable).with_name("prefect")), "--no-prompt", "deploy", "bare_flow.py:bare"]
-            + ["--name", "bare", "--pool", WORK_POOL],
+            [prefect, "--no-prompt", "deploy", "bare_flow.py:bare", "--name", "bare", "--pool", WORK_POOL],
             cwd=HERE,
             check=True,
             capture_output=True,
-            env={**__import__("os").environ, **prefect_env(system.settings)},
+            env={**os.environ, **prefect_env(system.settings)},
         )
         self.deployment = system.prefect("GET", "/deployments/name/bare/bare")["id"]
 

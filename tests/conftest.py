@@ -1,7 +1,6 @@
 """What all tests share: no network but loopback, and the sizes of slow tests."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from pytest_socket import socket_allow_hosts
@@ -10,10 +9,9 @@ FULL_SIZE = os.environ.get("THERAPYFLOWS_TEST_SIZE") == "full"
 
 
 @pytest.fixture(autouse=True)
-def only_loopback() -> Iterator[None]:
+def only_loopback() -> None:
     """A test that reaches for the network fails."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
-    yield
 
 
 @pytest.fixture(scope="session")
