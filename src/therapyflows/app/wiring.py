@@ -155,6 +155,7 @@ async def watch_ports(flow_run_id: str | None) -> AsyncIterator[WatchPorts]:
         yield WatchPorts(
             ehr=ehr,
             drafts=store.drafts,
+            decisions=store.decisions,
             runs=runs,
             audit=store.audit,
             policy=WaitingPolicy(

@@ -244,6 +244,9 @@ class Drafts(Protocol):
         """Compare-and-set of the state; raises Conflict when the state is none of ``expected``."""
 
     def for_appointment(self, appointment_id: str) -> list[DraftRecord]: ...
+    def for_client(self, client_id: str) -> list[DraftRecord]:
+        """All drafts of the client in every state, oldest first: what a withdrawn consent reaches."""
+
     def waiting(self, *, client_ids: Sequence[str] | None, limit: int = 200) -> list[DraftRecord]:
         """Drafts in review, oldest first; ``client_ids`` None means all (service only)."""
 

@@ -6,13 +6,14 @@ The text names the problem and the remedy, both constants, and references; never
 from therapyflows.core.chart import Appointment, NewTask
 from therapyflows.core.errors import TherapyFlowsError, UnusableSource
 from therapyflows.core.ids import derived_id
+from therapyflows.core.session_note.model import DraftRecord
 
 
-def source_unusable(appointment: Appointment, error: UnusableSource) -> NewTask:
+def source_unusable(appointment: Appointment, source_ref: str, error: UnusableSource) -> NewTask:
     """The clinician learns that no draft was made, why, and what to do."""
     return _task(
         appointment,
-        code=error.code,
+        matter=("unusable", source_ref, error.code),
         title="Session note not drafted: the source cannot be used",
         text=f"{error.explanation} The original stays in the chart.",
         priority="high",
@@ -23,7 +24,7 @@ def not_permitted(appointment: Appointment, code: str) -> NewTask:
     """The clinician learns that policy forbids a draft."""
     return _task(
         appointment,
-        code=code,
+        matter=("not_permitted", code),
         title="Session note not drafted: not permitted",
         text=f"Reason: {code.replace('_', ' ')}. Please write the note by hand, or correct the record.",
         priority="normal",
@@ -34,7 +35,7 @@ def note_differs(appointment: Appointment, note_id: str) -> NewTask:
     """The clinician is asked to compare at once: the chart does not hold what was approved."""
     return _task(
         appointment,
-        code=f"note_mismatch:{note_id}",
+        matter=("note_mismatch", note_id),
         title="Check this draft note: it differs from what you approved",
         text="After posting, the note was read back and differs from the approved text. "
         "Please compare it with the approved version in the review application before signing.",
@@ -42,26 +43,26 @@ def note_differs(appointment: Appointment, note_id: str) -> NewTask:
     )
 
 
-def posting_refused(appointment: Appointment, error: TherapyFlowsError) -> NewTask:
+def posting_refused(appointment: Appointment, draft_id: str, error: TherapyFlowsError) -> NewTask:
     """An approved note could not be filed; the approved text is kept in the review application."""
     return _task(
         appointment,
-        code=error.code,
+        matter=("posting_refused", draft_id, error.code),
         title="Approved note could not be filed",
-        text=f"Reason: {error.message}. The approved text is kept in the review application.",
+        text=f"Reason: {error.message} The approved text is kept in the review application.",
         priority="high",
     )
 
 
-def draft_waits(appointment_id: str, client_id: str, assignee_id: str, *, round_: int, escalated: bool) -> NewTask:
+def draft_waits(record: DraftRecord, assignee_id: str, *, round_: int, escalated: bool) -> NewTask:
     """A reminder that a draft waits for review, or its escalation to a supervisor."""
     return NewTask(
         assignee_id=assignee_id,
-        client_id=client_id,
+        client_id=record.client_id,
         title="A session note draft waits for review" + (" (escalated)" if escalated else ""),
         text="Please review it in the review application; undecided drafts expire without being filed.",
         priority="high" if escalated else "normal",
-        external_id=derived_id("tsk", "waiting", appointment_id, assignee_id, str(round_)),
+        external_id=derived_id("tsk", "waiting", record.id, assignee_id, str(round_)),
     )
 
 
@@ -77,7 +78,8 @@ def operations_alert(assignee_id: str, resource: str, reason: str) -> NewTask:
     )
 
 
-def _task(appointment: Appointment, *, code: str, title: str, text: str, priority: str) -> NewTask:
+def _task(appointment: Appointment, *, matter: tuple[str, ...], title: str, text: str, priority: str) -> NewTask:
+    """``matter``: what makes it another task, so that a second trouble with the same session is told, too."""
     return NewTask.model_validate(
         {
             "assignee_id": appointment.clinician_id,
@@ -85,6 +87,6 @@ def _task(appointment: Appointment, *, code: str, title: str, text: str, priorit
             "title": title,
             "text": text,
             "priority": priority,
-            "external_id": derived_id("tsk", appointment.id, code),
+            "external_id": derived_id("tsk", appointment.id, *matter),
         }
     )

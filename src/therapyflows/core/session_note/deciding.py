@@ -123,8 +123,12 @@ def _finish(decision: Decision, record: DraftRecord, drafts: Drafts, audit: Audi
     try:
         drafts.move(record.id, expected=[DraftState.IN_REVIEW], to=_STATE[decision.verdict])
     except Conflict:
-        if drafts.get(record.id).state == DraftState.IN_REVIEW:
+        state = drafts.get(record.id).state
+        if state == DraftState.IN_REVIEW:
             raise
+        if state in (DraftState.EXPIRED, DraftState.CANCELLED):
+            message = f"This draft was {state.value} before the decision took effect; nothing will be filed."
+            raise Conflict("draft_closed", message, draft=record.id) from None
 
 
 def _is_audited(record: DraftRecord, action: Action, audit: AuditTrail) -> bool:

@@ -55,6 +55,9 @@ class SqlDrafts:
     def for_appointment(self, appointment_id: str) -> list[DraftRecord]:
         return self._list(DraftRow.appointment_id == appointment_id)
 
+    def for_client(self, client_id: str) -> list[DraftRecord]:
+        return self._list(DraftRow.client_id == client_id)
+
     def waiting(self, *, client_ids: Sequence[str] | None, limit: int = 200) -> list[DraftRecord]:
         where: list[ColumnElement[bool]] = [DraftRow.state == DraftState.IN_REVIEW.value]
         if client_ids is not None:

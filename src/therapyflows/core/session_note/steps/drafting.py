@@ -1,10 +1,12 @@
 """From the transcript to a checked draft that waits for its reviewer."""
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 
 from therapyflows.core.chart import Note, TreatmentPlan
-from therapyflows.core.ids import derived_id
+from therapyflows.core.errors import Conflict
+from therapyflows.core.session_note import content_ids
 from therapyflows.core.session_note.finishing import finish_draft, grade_counts
 from therapyflows.core.session_note.model import (
     DRAFT,
@@ -15,6 +17,7 @@ from therapyflows.core.session_note.model import (
     SessionContext,
     Transcript,
 )
+from therapyflows.core.session_note.steps.closed import name_in_row, require_open
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Action
@@ -25,22 +28,28 @@ async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
     record = ports.drafts.get(draft_id)
     if record.draft_content_id is not None:
         return record.draft_content_id
+    require_open(record)
     transcript = TRANSCRIPT.validate_json(ports.contents.get(record.transcript_id or ""))
     context = await load_context(ports, record)
     draft = await compose_draft(ports, transcript, context, record.format)
-    content_id = derived_id("dft", draft_id)
+    content_id = content_ids.machine_draft_id(draft_id)
     ports.contents.put(
         record.client_id, "draft", DRAFT.dump_json(draft), content_id=content_id, retain_until=ports.keep_until("draft")
     )
-    ports.drafts.update(draft_id, draft_content_id=content_id)
-    ports.record(
-        Action.DRAFT_STORED,
-        f"draft/{draft_id}",
-        client_id=record.client_id,
-        drafter=draft.drafter,
-        fallback=draft.fallback_from or "",
-        statements=len(draft.statements),
-        grades=" ".join(f"{grade}={count}" for grade, count in sorted(grade_counts(draft).items())),
+    name_in_row(
+        ports,
+        record,
+        stored=(ports.contents, content_id, f"content/{content_id}"),
+        tell=lambda: ports.record_once(
+            Action.DRAFT_STORED,
+            f"draft/{draft_id}",
+            client_id=record.client_id,
+            drafter=draft.drafter,
+            fallback=draft.fallback_from or "",
+            statements=len(draft.statements),
+            grades=" ".join(f"{grade}={count}" for grade, count in sorted(grade_counts(draft).items())),
+        ),
+        draft_content_id=content_id,
     )
     return content_id
 
@@ -86,15 +95,19 @@ async def _active_plan(ports: SessionNotePorts, client_id: str) -> TreatmentPlan
 
 async def submit_for_review(ports: SessionNotePorts, draft_id: str) -> None:
     """Put the draft into its reviewer's queue.  Called again, it changes nothing."""
+    with suppress(Conflict):  # submitted by an earlier try, or closed meanwhile
+        ports.drafts.move(
+            draft_id,
+            expected=[DraftState.PREPARING],
+            to=DraftState.IN_REVIEW,
+            deadline=ports.clock() + ports.policy.review_within,
+            flow_run_id=ports.flow_run_id,
+        )
     record = ports.drafts.get(draft_id)
-    if record.state != DraftState.PREPARING:
-        return
-    deadline = ports.clock() + ports.policy.review_within
-    ports.drafts.move(
-        draft_id,
-        expected=[DraftState.PREPARING],
-        to=DraftState.IN_REVIEW,
-        deadline=deadline,
-        flow_run_id=ports.flow_run_id,
-    )
-    ports.record(Action.DRAFT_SUBMITTED, f"draft/{draft_id}", client_id=record.client_id, deadline=deadline.isoformat())
+    if record.deadline is not None:
+        ports.record_once(
+            Action.DRAFT_SUBMITTED,
+            f"draft/{draft_id}",
+            client_id=record.client_id,
+            deadline=record.deadline.isoformat(),
+        )

@@ -1,9 +1,10 @@
 """Open a draft for one session: may it be drafted at all, and does nobody else draft it already?"""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from therapyflows.core.chart import Appointment, Client, Document, DocumentKind, User
-from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
+from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
 from therapyflows.core.ports import Ehr
@@ -16,6 +17,8 @@ from therapyflows.governance.consent.policy import ConsentRecord, session_note_a
 
 WORKFLOW = "session-note"
 SESSION_FIELDS = "session_fields"
+SUPERSEDED = "superseded_by_recording"
+_SOURCES = (DocumentKind.RECORDING, DocumentKind.DICTATION, DocumentKind.TRANSCRIPT)
 LEASE = timedelta(seconds=60)
 """A run that has not touched its draft for this long is taken for dead."""
 
@@ -29,6 +32,8 @@ async def open_draft(ports: SessionNotePorts, appointment_id: str, document_id: 
     """
     appointment = await ports.ehr.get_appointment(appointment_id)
     document = await _source_document(ports, appointment, document_id)
+    if _is_finished(ports, appointment, document):
+        return None
     client = await ports.ehr.get_client(appointment.client_id)
     clinician = await ports.ehr.get_user(appointment.clinician_id)
     await require_permission(ports, appointment, client, clinician, document)
@@ -52,7 +57,18 @@ async def _source_document(
     document = await ports.ehr.get_document(document_id)
     if document.client_id != appointment.client_id or document.appointment_id != appointment.id:
         raise Invalid("document_of_another_session", appointment=appointment.id, document=document_id)
+    if document.kind not in _SOURCES:
+        raise Invalid("not_a_session_source", appointment=appointment.id, document=document_id)
     return document
+
+
+def _is_finished(ports: SessionNotePorts, appointment: Appointment, document: Document | None) -> bool:
+    """Whether this source was dealt with before: then consent is not asked again, and nobody is told anything."""
+    source_ref = document.id if document else SESSION_FIELDS
+    return any(
+        record.state.is_final and (record.workflow, record.source_ref) == (WORKFLOW, source_ref)
+        for record in ports.drafts.for_appointment(appointment.id)
+    )
 
 
 async def require_permission(
@@ -93,10 +109,13 @@ def is_recording(document: Document | None) -> bool:
 
 
 async def source_is_recording(ehr: Ehr, record: DraftRecord) -> bool:
-    """The same for a draft that stands already."""
+    """The same for a draft that stands already.  A document that is gone counts as one: in doubt, consent is needed."""
     if record.source_ref == SESSION_FIELDS:
         return False
-    return is_recording(await ehr.get_document(record.source_ref))
+    try:
+        return is_recording(await ehr.get_document(record.source_ref))
+    except NotFound:
+        return True
 
 
 def consent_records(client: Client) -> tuple[ConsentRecord, ...]:
@@ -149,10 +168,14 @@ def _supersede_older(ports: SessionNotePorts, record: DraftRecord) -> None:
     """A recording replaces an undecided draft that was made from session fields alone."""
     if record.source_ref == SESSION_FIELDS:
         return
+    undecided = (DraftState.PREPARING, DraftState.IN_REVIEW)
     for other in ports.drafts.for_appointment(record.appointment_id):
-        undecided = other.state in (DraftState.PREPARING, DraftState.IN_REVIEW)
-        if other.source_ref == SESSION_FIELDS and undecided:
-            ports.drafts.move(
-                other.id, expected=[other.state], to=DraftState.CANCELLED, failure_code="superseded_by_recording"
-            )
-            ports.record(Action.DRAFT_CANCELLED, f"draft/{other.id}", client_id=other.client_id)
+        if other.source_ref != SESSION_FIELDS:
+            continue
+        if other.state in undecided:
+            with suppress(Conflict):  # decided at this moment: the decision counts
+                other = ports.drafts.move(
+                    other.id, expected=undecided, to=DraftState.CANCELLED, failure_code=SUPERSEDED
+                )
+        if other.failure_code == SUPERSEDED:
+            ports.record_once(Action.DRAFT_CANCELLED, f"draft/{other.id}", client_id=other.client_id, reason=SUPERSEDED)

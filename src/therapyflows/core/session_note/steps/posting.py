@@ -3,10 +3,11 @@
 import json
 
 from therapyflows.core.chart import NewProgressNote, Note, NoteStatus
-from therapyflows.core.errors import Conflict, ConsentMissing, Refused
+from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
 from therapyflows.core.session_note.alerts import note_differs, posting_refused
+from therapyflows.core.session_note.content_ids import evidence_id
 from therapyflows.core.session_note.model import (
     DRAFT,
     Decision,
@@ -37,22 +38,33 @@ async def post_note(ports: SessionNotePorts, draft_id: str) -> str:
     if record.ehr_note_id is not None:
         return record.ehr_note_id
     decision = ports.decisions.for_draft(draft_id)
-    if decision is None or decision.verdict != Verdict.APPROVE or decision.content_id is None:
+    approved = decision is not None and decision.verdict == Verdict.APPROVE and record.state == DraftState.APPROVED
+    if decision is None or decision.content_id is None or not approved:
         raise Refused("no_approval", "There is no approval for this draft.", draft=draft_id)
     context = await load_context(ports, record)
+    draft = DRAFT.validate_json(ports.contents.get(decision.content_id))
+    new_note = note_of(draft, context, draft_id)
     try:
         await _require_still_allowed(ports, record, decision, context)
     except Refused as error:
-        await _refuse_posting(ports, record, context, error)
-        raise
-    draft = DRAFT.validate_json(ports.contents.get(decision.content_id))
-    new_note = note_of(draft, context, draft_id)
+        # An earlier try may have filed it when it was still allowed, and died or timed out before it knew.
+        note = await ports.ehr.find_note(new_note.client_id, new_note.external_id)
+        if note is None:
+            await _refuse_posting(ports, record, context, error)
+            raise
+    else:
+        note = await ports.ehr.create_progress_note(new_note)
+    return _filed(ports, record, new_note, note.id)
+
+
+def _filed(ports: SessionNotePorts, record: DraftRecord, new_note: NewProgressNote, note_id: str) -> str:
     digest = digest_of(new_note.draft_content, new_note.diagnosis_codes, new_note.service_code)
-    note = await ports.ehr.create_progress_note(new_note)
-    ports.own_writes.add("notes", note.id)
-    ports.drafts.update(draft_id, ehr_note_id=note.id, approved_digest=digest)
-    ports.record(Action.NOTE_POSTED, f"notes/{note.id}", client_id=record.client_id, digest=digest, draft_id=draft_id)
-    return note.id
+    ports.own_writes.add("notes", note_id)
+    ports.record_once(
+        Action.NOTE_POSTED, f"notes/{note_id}", client_id=record.client_id, digest=digest, draft_id=record.id
+    )
+    ports.drafts.update(record.id, ehr_note_id=note_id, approved_digest=digest)
+    return note_id
 
 
 def note_of(draft: Draft, context: SessionContext, draft_id: str) -> NewProgressNote:
@@ -93,9 +105,10 @@ async def _require_still_allowed(
 async def _refuse_posting(
     ports: SessionNotePorts, record: DraftRecord, context: SessionContext, error: Refused
 ) -> None:
-    await ports.ehr.create_task(posting_refused(context.appointment, error))
-    ports.drafts.move(record.id, expected=[DraftState.APPROVED], to=DraftState.FAILED, failure_code=error.code)
-    ports.record(Action.ACCESS_DENIED, f"draft/{record.id}", client_id=record.client_id, outcome=error.code)
+    await ports.ehr.create_task(posting_refused(context.appointment, record.id, error))
+    for action in (Action.ACCESS_DENIED, Action.TASK_CREATED):
+        ports.record_once(action, f"draft/{record.id}", client_id=record.client_id, outcome=error.code)
+    _finish(ports, record, DraftState.FAILED, failure_code=error.code)
 
 
 async def verify_note(ports: SessionNotePorts, draft_id: str) -> bool:
@@ -103,14 +116,16 @@ async def verify_note(ports: SessionNotePorts, draft_id: str) -> bool:
     record = ports.drafts.get(draft_id)
     if record.state in (DraftState.POSTED, DraftState.INCIDENT):
         return record.state == DraftState.POSTED
-    note = await ports.ehr.get_note(record.ehr_note_id or "")
-    found = digest_of(note.draft_content, note.diagnosis_codes, note.service_code)
-    if found != record.approved_digest or note.client_id != record.client_id:
-        await _open_incident(ports, record, note, found)
+    if record.ehr_note_id is None:
+        raise Invalid("note_not_posted", "The note was not posted yet.", draft=draft_id)
+    note = await _read_back(ports, record.ehr_note_id)
+    found = digest_of(note.draft_content, note.diagnosis_codes, note.service_code) if note else None
+    same_place = note and (note.client_id, note.appointment_id) == (record.client_id, record.appointment_id)
+    if note is None or found != record.approved_digest or not same_place:
+        await _open_incident(ports, record, record.ehr_note_id, found)
         return False
     _keep_evidence(ports, record)
-    _finish(ports, record, DraftState.POSTED)
-    ports.record(
+    ports.record_once(
         Action.NOTE_VERIFIED,
         f"notes/{note.id}",
         client_id=record.client_id,
@@ -118,13 +133,22 @@ async def verify_note(ports: SessionNotePorts, draft_id: str) -> bool:
         draft_id=draft_id,
         unlocked=note.status == NoteStatus.DRAFT,
     )
+    _finish(ports, record, DraftState.POSTED)
     return True
 
 
-async def _open_incident(ports: SessionNotePorts, record: DraftRecord, note: Note, found: str) -> None:
-    ports.record(
+async def _read_back(ports: SessionNotePorts, note_id: str) -> Note | None:
+    """The note as it stands in the chart; None when it is not there at all."""
+    try:
+        return await ports.ehr.get_note(note_id)
+    except NotFound:
+        return None
+
+
+async def _open_incident(ports: SessionNotePorts, record: DraftRecord, note_id: str, found: str | None) -> None:
+    ports.record_once(
         Action.NOTE_MISMATCH,
-        f"notes/{note.id}",
+        f"notes/{note_id}",
         client_id=record.client_id,
         outcome="note_mismatch",
         digest=found,
@@ -132,7 +156,8 @@ async def _open_incident(ports: SessionNotePorts, record: DraftRecord, note: Not
         approved_digest=record.approved_digest or "",
     )
     appointment = await ports.ehr.get_appointment(record.appointment_id)
-    await ports.ehr.create_task(note_differs(appointment, note.id))
+    await ports.ehr.create_task(note_differs(appointment, note_id))
+    ports.record_once(Action.TASK_CREATED, f"draft/{record.id}", client_id=record.client_id, outcome="note_mismatch")
     _finish(ports, record, DraftState.INCIDENT, failure_code="note_mismatch")
 
 
@@ -157,4 +182,4 @@ def _keep_evidence(ports: SessionNotePorts, record: DraftRecord) -> None:
         approved_by=decision.decided_by,
         approved_at=decision.decided_at,
     )
-    ports.contents.put(record.client_id, "evidence", json.dumps(kept).encode(), content_id=derived_id("evd", record.id))
+    ports.contents.put(record.client_id, "evidence", json.dumps(kept).encode(), content_id=evidence_id(record.id))

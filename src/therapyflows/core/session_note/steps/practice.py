@@ -85,3 +85,18 @@ class SessionNotePorts:
                 details=details,
             )
         )
+
+    def record_once(
+        self,
+        action: Action,
+        resource: str,
+        *,
+        client_id: str,
+        outcome: str = "ok",
+        digest: str | None = None,
+        **details: str | int | float | bool,
+    ) -> None:
+        """The same for a step that tells the trail before the row: repeated after a crash, the entry stands once."""
+        told = self.audit.search(client_id=client_id, resource=resource)
+        if not any(found.entry.action == action for found in told):
+            self.record(action, resource, client_id=client_id, outcome=outcome, digest=digest, **details)

@@ -3,13 +3,15 @@
 import asyncio
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from therapyflows.core.chart import Appointment, Document, DocumentKind, SessionFields
-from therapyflows.core.errors import Invalid, UnusableSource
-from therapyflows.core.ids import derived_id
+from therapyflows.core.errors import Conflict, Invalid, UnusableSource
+from therapyflows.core.session_note import content_ids
 from therapyflows.core.session_note.alerts import source_unusable
 from therapyflows.core.session_note.model import TRANSCRIPT, DraftRecord, DraftState, SourceKind, Transcript
+from therapyflows.core.session_note.steps.closed import name_in_row, require_open
 from therapyflows.core.session_note.steps.opening import SESSION_FIELDS
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.governance.audit.model import Action
@@ -28,20 +30,26 @@ async def fetch_recording(ports: SessionNotePorts, draft_id: str) -> str | None:
         return None
     if record.recording_id is not None:
         return record.recording_id
-    recording_id = derived_id("rec", draft_id)
+    require_open(record)
+    recording_id = content_ids.recording_id(draft_id)
     keep_until = ports.clock() + timedelta(days=ports.policy.retention.recording_days)
     with ports.recordings.writer(
         record.client_id, recording_id, document.content_type, retain_until=keep_until
     ) as encrypted:
         await ports.ehr.download_document(document, encrypted)
-    ports.drafts.update(draft_id, recording_id=recording_id)
-    ports.record(
-        Action.RECORDING_STORED,
-        f"recording/{recording_id}",
-        client_id=record.client_id,
-        digest=f"sha256:{document.sha256}",
-        bytes=document.size_bytes,
-        retain_until=keep_until.isoformat(),
+    name_in_row(
+        ports,
+        record,
+        stored=(ports.recordings, recording_id, f"recording/{recording_id}"),
+        tell=lambda: ports.record_once(
+            Action.RECORDING_STORED,
+            f"recording/{recording_id}",
+            client_id=record.client_id,
+            digest=f"sha256:{document.sha256}",
+            bytes=document.size_bytes,
+            retain_until=keep_until.isoformat(),
+        ),
+        recording_id=recording_id,
     )
     return recording_id
 
@@ -54,6 +62,7 @@ async def transcribe(ports: SessionNotePorts, draft_id: str, on_progress: Callab
     record = ports.drafts.get(draft_id)
     if record.transcript_id is not None:
         return record.transcript_id
+    require_open(record)
     appointment = await ports.ehr.get_appointment(record.appointment_id)
     try:
         transcript = await _read_source(ports, record, appointment, on_progress)
@@ -127,13 +136,14 @@ def transcript_of_fields(fields: SessionFields) -> Transcript:
 async def _give_up(
     ports: SessionNotePorts, record: DraftRecord, appointment: Appointment, error: UnusableSource
 ) -> None:
-    await ports.ehr.create_task(source_unusable(appointment, error))
-    ports.drafts.move(record.id, expected=[DraftState.PREPARING], to=DraftState.FAILED, failure_code=error.code)
-    ports.record(Action.TASK_CREATED, f"draft/{record.id}", client_id=record.client_id, outcome=error.code)
+    await ports.ehr.create_task(source_unusable(appointment, record.source_ref, error))
+    ports.record_once(Action.TASK_CREATED, f"draft/{record.id}", client_id=record.client_id, outcome=error.code)
+    with suppress(Conflict):  # cancelled meanwhile: that stands
+        ports.drafts.move(record.id, expected=[DraftState.PREPARING], to=DraftState.FAILED, failure_code=error.code)
 
 
 def _store_transcript(ports: SessionNotePorts, record: DraftRecord, transcript: Transcript) -> str:
-    content_id = derived_id("trn", record.id)
+    content_id = content_ids.transcript_id(record.id)
     ports.contents.put(
         record.client_id,
         "transcript",
@@ -141,13 +151,18 @@ def _store_transcript(ports: SessionNotePorts, record: DraftRecord, transcript: 
         content_id=content_id,
         retain_until=ports.keep_until("transcript"),
     )
-    ports.drafts.update(record.id, transcript_id=content_id)
-    ports.record(
-        Action.TRANSCRIPT_STORED,
-        f"content/{content_id}",
-        client_id=record.client_id,
-        segments=len(transcript.segments),
-        seconds=round(transcript.duration_s, 1),
-        notices=len(transcript.warnings),
+    name_in_row(
+        ports,
+        record,
+        stored=(ports.contents, content_id, f"content/{content_id}"),
+        tell=lambda: ports.record_once(
+            Action.TRANSCRIPT_STORED,
+            f"content/{content_id}",
+            client_id=record.client_id,
+            segments=len(transcript.segments),
+            seconds=round(transcript.duration_s, 1),
+            notices=len(transcript.warnings),
+        ),
+        transcript_id=content_id,
     )
     return content_id
