@@ -14,7 +14,6 @@ from therapyflows import __version__
 from therapyflows.app.settings import Settings
 from therapyflows.app.supervisor import ProcessSpec, Supervisor, module
 from therapyflows.app.system import prefect_env, system_processes, worker_process
-from therapyflows.app.wiring import migrate_store, subscribe_webhooks
 from therapyflows.core.errors import TherapyFlowsError
 
 Tell = Callable[[str], None]
@@ -58,12 +57,20 @@ class Running:
     def start(self, *, extra: tuple[ProcessSpec, ...] = ()) -> None:
         """Start everything; returns when all of it answers and the worker polls."""
         self._refuse_a_second()
-        migrate_store(self.settings)
+        if not self.settings.store_url.startswith("sqlite"):
+            self._migrate()  # a SQLite store migrates itself when it is opened
         self.supervisor.start([*extra, *system_processes(self.settings, self.env)])
         self._deploy_if_changed()
+        from therapyflows.app.wiring import subscribe_webhooks  # heavy, and the processes start meanwhile
+
         if asyncio.run(subscribe_webhooks(self.settings)):
             self.tell("Subscribed to the EHR's webhooks")
         self.supervisor.start([worker_process(self.env)])
+
+    def _migrate(self) -> None:
+        from therapyflows.app.wiring import migrate_store
+
+        migrate_store(self.settings)
 
     def watch(self, *, should_stop: Callable[[], bool]) -> None:
         self.supervisor.watch(should_stop=should_stop)

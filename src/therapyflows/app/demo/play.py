@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from therapyflows.app.demo.clinician import Login
 from therapyflows.app.demo.stage import Stage, set_stage, simulator_process
-from therapyflows.app.demo.story import CLINICIAN, Story
 from therapyflows.app.running import Running, Tell
 from therapyflows.app.settings import load_settings
 from therapyflows.core.errors import Invalid
@@ -23,10 +23,12 @@ def play(
     with Running(settings, tell=tell) as running:
         running.start(extra=(simulator_process(stage),))
         tell("Ready.")
+        from therapyflows.app.demo.story import CLINICIAN, Story  # heavy, and nothing waits for it before
+
         story = Story(stage, settings, tell)
         draft = story.follow_to_review(story.end_session())
         if interactive:
-            show_the_way(stage, tell)
+            show_the_way(stage, CLINICIAN, tell)
             running.watch(should_stop=stop.is_set)
             return
         story.play_clinician(draft.id)
@@ -35,13 +37,13 @@ def play(
     tell("The demonstration is complete: every step happened.")
 
 
-def show_the_way(stage: Stage, tell: Callable[[str], None]) -> None:
+def show_the_way(stage: Stage, clinician: Login, tell: Callable[[str], None]) -> None:
     """Addresses and logins for the person at the terminal."""
     settings = load_settings()
     for line in (
         "",
         "You are the clinician now. Correct the draft and approve it:",
-        f"  review application  {settings.review.base_url}   login {CLINICIAN.name} / {CLINICIAN.password}",
+        f"  review application  {settings.review.base_url}   login {clinician.name} / {clinician.password}",
         f"  the EHR's own pages {stage.ehr_url}/ui/login   the same login: the note appears as a Draft, sign it there",
         f"  runs in Prefect     {settings.prefect_ui_url}/runs",
         f"  audit trail         THERAPYFLOWS_ENV_FILE={stage.env_file} therapyflows audit show",

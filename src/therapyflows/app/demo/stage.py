@@ -54,6 +54,7 @@ def set_stage(folder: Path, overrides: Mapping[str, str], *, ports: Mapping[str,
 def _free(port: int) -> int:
     """The port, or any free one when something else listens there."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
