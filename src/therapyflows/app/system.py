@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from therapyflows.app.settings import Settings
@@ -27,30 +28,43 @@ def prefect_env(settings: Settings) -> dict[str, str]:
     }
 
 
+class Listening(NamedTuple):
+    host: str
+    port: int
+
+
+def listens_at(url: str, default_port: int) -> Listening:
+    """Where the process behind this address listens: there, or, for a public address, on loopback for a proxy."""
+    parts = urlsplit(url)
+    if parts.hostname in ("127.0.0.1", "localhost"):
+        return Listening(parts.hostname, parts.port or default_port)
+    return Listening("127.0.0.1", default_port)
+
+
 def system_processes(settings: Settings, env: Mapping[str, str]) -> list[ProcessSpec]:
     """Prefect server, gateway, dispatcher and review application."""
     prefect = str(Path(sys.executable).with_name("prefect"))
-    server, gateway, review = (
-        urlsplit(url) for url in (settings.prefect_ui_url, settings.gateway_url, settings.review.base_url)
-    )
+    server = listens_at(settings.prefect_ui_url, 4200)
+    gateway = listens_at(settings.gateway_url, 4270)
+    review = listens_at(settings.review.base_url, 4280)
     return [
         ProcessSpec(
             "prefect-server",
-            [prefect, "server", "start", "--host", str(server.hostname), "--port", str(server.port)],
+            [prefect, "server", "start", "--host", server.host, "--port", str(server.port)],
             ready_url=f"{settings.prefect_ui_url}/api/health",
             env=env,
         ),
         ProcessSpec(
             "gateway",
-            module("therapyflows.web.gateway", "--host", str(gateway.hostname), "--port", str(gateway.port)),
-            ready_url=f"{settings.gateway_url}/healthz",
+            module("therapyflows.web.gateway", "--host", gateway.host, "--port", str(gateway.port)),
+            ready_url=f"http://{gateway.host}:{gateway.port}/healthz",
             env=env,
         ),
         ProcessSpec("dispatcher", module("therapyflows.web.gateway.dispatching"), env=env),
         ProcessSpec(
             "review",
-            module("therapyflows.web.review", "--host", str(review.hostname), "--port", str(review.port)),
-            ready_url=f"{settings.review.base_url}/healthz",
+            module("therapyflows.web.review", "--host", review.host, "--port", str(review.port)),
+            ready_url=f"http://{review.host}:{review.port}/healthz",
             env=env,
         ),
     ]

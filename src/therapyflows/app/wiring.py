@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from urllib.parse import urlsplit
 
-from therapyflows.app.drafting import drafter_of
+from therapyflows.app.drafting import drafter_of, llm_settings
 from therapyflows.app.keys import decode_key
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.core.chart import Role
@@ -23,6 +23,7 @@ from therapyflows.core.session_note.waiting import WaitingPolicy, WatchPorts
 from therapyflows.governance.audit.model import Actor
 from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.ehr.therapynotes import TherapyNotes, TherapyNotesSettings
+from therapyflows.integrations.llm import LlmSettings
 from therapyflows.integrations.prefect_runs import PrefectRuns
 from therapyflows.integrations.store import Store as Store
 from therapyflows.integrations.store import migrate, open_store
@@ -111,14 +112,14 @@ def sign_in_of(settings: Settings) -> SignIn:
     )
 
 
-def note_policy(settings: Settings) -> NotePolicy:
-    """The practice's decisions about notes."""
+def note_policy(settings: Settings, llm: LlmSettings) -> NotePolicy:
+    """The practice's decisions about notes.  ``llm`` as the drafter uses it: a block may replace the setting."""
     return NotePolicy(
         note_format=settings.note_format,
         retention=settings.retention,
         review_within=timedelta(days=settings.waiting.expire_after_days),
         review_base_url=settings.review.base_url,
-        model_leaves_machine=settings.llm.provider in ("openai", "azure"),
+        model_leaves_machine=llm.provider in ("openai", "azure"),
     )
 
 
@@ -140,7 +141,7 @@ async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNo
             recognizer=recognizer,
             read_transcript=parse_transcript,
             drafter=drafter_of(settings, store, actor, flow_run_id),
-            policy=note_policy(settings),
+            policy=note_policy(settings, await llm_settings(settings)),
             actor=actor,
             clock=now,
             flow_run_id=flow_run_id,
