@@ -18,6 +18,7 @@ from therapyflows.app.settings import load_settings
 from therapyflows.app.wiring import open_store_of_settings
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 
+DEMO_RECORDING = Path(simulator.__file__).parent / "recordings" / "session.opus"
 LOGINS = {
     user["id"]: Login(user["login"], user["password"])
     for user in yaml.safe_load((Path(simulator.__file__).parent / "seed" / "practice.yaml").read_text())["users"]
@@ -36,6 +37,8 @@ def poll(check: Callable[[], Any], *, seconds: float, what: str, every_s: float 
 
 class System:
     """Start it with ``with System(folder) as system``."""
+
+    demo_recording = DEMO_RECORDING
 
     def __init__(self, folder: Path, overrides: Mapping[str, str] | None = None) -> None:
         self.stage = set_stage(
@@ -151,6 +154,11 @@ class System:
         clinician.approve(record.id)
 
     # --- Prefect and processes
+
+    def send_event(self, event: Mapping[str, Any]) -> None:
+        """Put an event into Prefect's feed."""
+        answer = httpx.post(f"{self.settings.prefect_ui_url}/api/events", json=[dict(event)], timeout=30)
+        answer.raise_for_status()
 
     def prefect(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Prefect's API, as its UI uses it."""
