@@ -23,8 +23,8 @@ Vectors = NDArray[np.float32]
 Labels = NDArray[np.intp]
 
 UTTERANCE_PAUSE_S = 0.25
-_SHORTEST, _LONGEST, _STEP = 80, 160, 60
-"""Windows of 0.8 to 1.6 s, one every 0.6 s in a long utterance (in mel frames)."""
+_SHORTEST, _LONGEST, _STEP = 80, 160, 100
+"""Windows of 0.8 to 1.6 s, one a second in a long utterance (in mel frames)."""
 _MARGIN = 5
 _TELLING_S = 0.5
 """Shorter utterances are labelled but do not shape the clusters."""
