@@ -23,7 +23,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from therapyflows.app.wiring import session_note_ports
-from therapyflows.core.errors import Refused, TherapyFlowsError, Transient, UnusableSource
+from therapyflows.core.errors import Invalid, Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.session_note import steps
 from therapyflows.core.session_note.finishing import grade_counts
 from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
@@ -60,6 +60,14 @@ async def _note_of_session(appointment_id: str, document_id: str | None) -> Stat
     draft_id = await open_draft(appointment_id, document_id)
     if draft_id is None:
         return Completed(name="NothingToDo", message="The session is drafted already, or by another run.")
+    try:
+        return await _from_source_to_chart(draft_id)
+    except Invalid as error:
+        await give_up(draft_id, error.code)
+        raise
+
+
+async def _from_source_to_chart(draft_id: str) -> State[str]:
     async with heartbeat(draft_id):
         await fetch_recording(draft_id)
         await transcribe(draft_id)
@@ -179,3 +187,10 @@ async def verify_note(draft_id: str) -> bool:
         await show_audit_entries(ports.audit, flow_run.id, key="audit-entries")
     announce("note.posted" if verified else "note.mismatch", draft_id)
     return verified
+
+
+@step("give up")
+async def give_up(draft_id: str, code: str) -> None:
+    """Fail the draft and tell the clinician; nothing happens when that was done already."""
+    async with session_note_ports(flow_run.id) as ports:
+        await steps.give_up(ports, draft_id, code)

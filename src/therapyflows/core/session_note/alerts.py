@@ -54,6 +54,17 @@ def posting_refused(appointment: Appointment, draft_id: str, error: TherapyFlows
     )
 
 
+def given_up(appointment: Appointment, draft_id: str, code: str) -> NewTask:
+    """The clinician learns that this session's note needs writing by hand, because trying again will not help."""
+    return _task(
+        appointment,
+        matter=("given_up", draft_id, code),
+        title="Session note not filed: it could not be finished",
+        text=f"Reason: {code.replace('_', ' ')}. Please write the note by hand; your practice administrator can help.",
+        priority="high",
+    )
+
+
 def draft_waits(record: DraftRecord, assignee_id: str, *, round_: int, escalated: bool) -> NewTask:
     """A reminder that a draft waits for review, or its escalation to a supervisor."""
     return NewTask(

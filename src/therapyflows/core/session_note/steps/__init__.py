@@ -4,6 +4,7 @@ open_draft ▸ fetch_recording ▸ transcribe ▸ draft_note ▸ submit_for_revi
 """
 
 from therapyflows.core.session_note.steps.drafting import draft_note, submit_for_review
+from therapyflows.core.session_note.steps.giving_up import give_up
 from therapyflows.core.session_note.steps.opening import open_draft
 from therapyflows.core.session_note.steps.posting import post_note, verify_note
 from therapyflows.core.session_note.steps.practice import NotePolicy, SessionNotePorts
@@ -14,6 +15,7 @@ __all__ = [
     "SessionNotePorts",
     "draft_note",
     "fetch_recording",
+    "give_up",
     "open_draft",
     "post_note",
     "submit_for_review",
