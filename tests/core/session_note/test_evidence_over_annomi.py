@@ -19,7 +19,24 @@ from therapyflows.governance.evidence.words import claim_stems, content_stems
 QUOTED = re.compile(r'"([^"]+)"')
 DISFLUENT = re.compile(r"\b(?:um|uh|er|erm|mm-hmm|uh-huh|you know|i mean|kinda|gonna|wanna)\b|--|—|\b(\w+) \1\b", re.I)
 FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'll|i'd|me|my|mine|myself|we|us|our|you|your)\b", re.I)
-DOUBLED_ON_PURPOSE = {"had had", "very very", "that that", "her her", "far far", "so so", "no no", "really really"}
+DOUBLED_ON_PURPOSE = {
+    "had had",
+    "very very",
+    "that that",
+    "her her",
+    "far far",
+    "so so",
+    "no no",
+    "really really",
+    "long long",
+}
+CLIENTS_WORDS = (
+    "Client",
+    "In favor of change, client",
+    "Against change, client",
+    "On what has changed, client",
+    "Recurring",
+)
 LONGEST = 60
 
 
@@ -67,7 +84,7 @@ def test_every_quotation_is_verbatim_in_a_cited_segment(drafts) -> None:
 def test_what_the_client_reports_was_said_by_the_client(drafts) -> None:
     for key, transcript, statement in cited(drafts):
         speakers = {transcript.segment(span.segment_id).speaker for span in statement.evidence}
-        if statement.text.startswith(("Client", "In favor of change, client", "Against change, client", "Recurring")):
+        if statement.text.startswith(CLIENTS_WORDS):
             assert speakers == {Speaker.CLIENT}, (key, statement.text)
         elif statement.text.startswith("Asked"):
             assert speakers == {Speaker.THERAPIST, Speaker.CLIENT}, (key, statement.text)

@@ -44,7 +44,7 @@ wants likes voice voiced named document documented identified used
 FRAME_WORDS = frozenset(_FRAME.split())
 
 _LABEL = """
-affirm affirmed advised advise gave information offered material permission open question questions rating scale
+proposed changed affirm affirmed advised advise gave information offered material permission open question questions rating scale
 practiced skill concrete
 example weighed sides favor change theme themes words back thoughts feelings coping toward plan goal disclosed noted
 identified speaker recurring

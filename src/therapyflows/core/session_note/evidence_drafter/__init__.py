@@ -15,6 +15,7 @@ from therapyflows.core.session_note.evidence_drafter.clauses import Clause, clau
 from therapyflows.core.session_note.evidence_drafter.dictated import dictated, is_clinicians, is_monologue
 from therapyflows.core.session_note.evidence_drafter.exchanges import answered, confirmed
 from therapyflows.core.session_note.evidence_drafter.formulation import change_talk, goal_progress, themes
+from therapyflows.core.session_note.evidence_drafter.inquiries import asked_about
 from therapyflows.core.session_note.evidence_drafter.interventions import interventions
 from therapyflows.core.session_note.evidence_drafter.next_steps import next_steps
 from therapyflows.core.session_note.evidence_drafter.readability import proper_words
@@ -40,9 +41,9 @@ def draft_from_evidence(transcript: Transcript, context: SessionContext | None, 
     Codes and grades are not the drafter's business: ``codes.propose_*`` and ``checks.check_draft`` add them to any
     draft.
     """
-    lines, notices = _lines(transcript, context)
     asked, asked_notices = asked_statements(transcript, template)
     said = {span.quote for statement in asked for span in statement.evidence}
+    lines, notices = _lines(transcript, context, said)
     return Draft(
         format=template.key,
         drafter=DRAFTER,
@@ -60,7 +61,9 @@ def _without(lines: Sequence[Candidate], said: set[str]) -> list[Candidate]:
     ]
 
 
-def _lines(transcript: Transcript, context: SessionContext | None) -> tuple[list[Candidate], tuple[Notice, ...]]:
+def _lines(
+    transcript: Transcript, context: SessionContext | None, said: set[str]
+) -> tuple[list[Candidate], tuple[Notice, ...]]:
     turns = turns_of(transcript.segments)
     total = sum(len(words(segment.text)) for segment in transcript.segments)
     if is_monologue(transcript):
@@ -69,7 +72,7 @@ def _lines(transcript: Transcript, context: SessionContext | None) -> tuple[list
         found = _dictated_lines(turns, clinicians, total)
         return found, notices if found else (*notices, SHORT)
     notices = (SHORT,) if total < TRIVIAL_WORDS else ()
-    return _dialogue_lines(turns, context, total), notices
+    return _dialogue_lines(turns, context, total, said), notices
 
 
 def _dictated_lines(turns: Sequence[Turn], clinicians: bool, total: int) -> list[Candidate]:
@@ -79,27 +82,50 @@ def _dictated_lines(turns: Sequence[Turn], clinicians: bool, total: int) -> list
 
 def _budget(total_words: int) -> int:
     """Lines for what the client reports: 4 for a few minutes, at most 13 for a full session."""
-    return min(4 + total_words // 250, 13)
+    return min(4 + total_words // 200, 13)
 
 
-def _dialogue_lines(turns: Sequence[Turn], context: SessionContext | None, total: int) -> list[Candidate]:
+def _dialogue_lines(
+    turns: Sequence[Turn], context: SessionContext | None, total: int, said: set[str]
+) -> list[Candidate]:
+    """All lines of a conversation; ``said`` are quotations that the risk and mental status lines hold already."""
     clauses: list[Clause] = clauses_of(turns)
     salience, proper = Salience(clauses), proper_words(turns)
     pronouns = pronouns_of(context.client.pronouns if context else None)
     size = _budget(total)
+    inquired = _without(asked_about(clauses, pronouns, proper), said)
     asked = answered(clauses, salience, pronouns, proper)
     planned = [*next_steps(clauses, salience, pronouns, proper), *(line for line in asked if line.topic == "plan")]
-    plan = choose(planned, min(2 + size // 4, 5))
-    motivated = change_talk(clauses, salience, plan)
+    plan = choose(planned, min(2 + size // 3, 6))
+    answers = choose([line for line in inquired if line.topic == "reported"], size, taken=plan)
+    responses = choose([line for line in inquired if line.topic == "response"], 3, taken=[*plan, *answers])
+    motivated = change_talk(clauses, salience, [*plan, *responses])
     told = choose(
         [*reported(clauses, salience, pronouns, proper), *(line for line in asked if line.topic != "plan")],
-        size,
-        taken=[*plan, *motivated],
+        max(size + 2 - len(answers), 3),
+        taken=[*plan, *motivated, *answers, *responses],
     )
-    agreed = choose(confirmed(clauses, salience, pronouns, proper), 1 + size // 4, taken=[*told, *plan])
-    done = choose(interventions(clauses, salience, [*told, *agreed, *plan]), 2 + size // 3, taken=plan)
+    subjective = sorted([*answers, *told], key=lambda line: line.order)
+    agreed = choose(
+        confirmed(clauses, salience, pronouns, proper), 1 + size // 4, taken=[*subjective, *responses, *plan]
+    )
+    shown = [*subjective, *agreed, *responses, *plan]
+    done = choose(
+        interventions(clauses, salience, shown), max(2 + size // 3 - len(responses), 2), taken=[*plan, *responses]
+    )
     progress = goal_progress(clauses, salience, context.plan if context else None)
-    return [*told, *agreed, *done, *progress, *themes(clauses), *motivated, *plan]
+    fixed = [*answers, *responses, *progress, *themes(clauses), *motivated, *plan]
+    rest = _best([*told, *agreed, *done], _longest_note(total) - len(fixed))
+    return sorted([*fixed, *rest], key=lambda line: line.order)
+
+
+def _longest_note(total_words: int) -> int:
+    """Lines that a reviewer still reads: 16 for a short talk, 28 for a full session."""
+    return min(14 + total_words // 250, 28)
+
+
+def _best(lines: Sequence[Candidate], count: int) -> list[Candidate]:
+    return sorted(lines, key=lambda line: -line.score)[: max(count, 0)]
 
 
 __all__ = ["DRAFTER", "draft_from_evidence"]

@@ -10,6 +10,7 @@ from therapyflows.core.chart import TreatmentPlan
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate, choose
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.lexicon import load
+from therapyflows.core.session_note.evidence_drafter.referents import stands_alone
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.salience import Salience, topics_in
 from therapyflows.core.session_note.evidence_drafter.speech import Token, spans_of
@@ -29,7 +30,7 @@ GOAL_WORDS = 2
 @lru_cache(maxsize=8)
 def motivation(key: str) -> re.Pattern[str]:
     """A pattern of ``lexicon/motivation.yaml``."""
-    return re.compile(rf"^(?:{load('motivation')[key].strip()})(?!\w)" if key == "commitment" else
+    return re.compile(rf"^(?:{load('motivation')[key].strip()})(?!\w)" if key in ("commitment", "restated") else
                       rf"\b(?:{load('motivation')[key].strip()})(?!\w)")  # fmt: skip
 
 
@@ -70,11 +71,12 @@ def themes(clauses: Sequence[Clause]) -> list[Candidate]:
 
 
 def change_talk(clauses: Sequence[Clause], salience: Salience, taken: Sequence[Candidate]) -> list[Candidate]:
-    """One line with what the client said for change, one with what they said against it."""
+    """A line each with what the client said for change, against it, and of how things have changed."""
     lines: list[Candidate] = []
     for key, frame in (
         ("for_change", "In favor of change, client said,"),
         ("against_change", "Against change, client said,"),
+        ("course", "On what has changed, client said,"),
     ):
         quotes = [
             Candidate(
@@ -97,14 +99,15 @@ def change_talk(clauses: Sequence[Clause], salience: Salience, taken: Sequence[C
 
 def _voices(clause: Clause, key: str) -> tuple[Token, ...]:
     """The words to quote when the client speaks for (or against) change here, else nothing."""
-    if clause.speaker is not Speaker.CLIENT or not is_reportable(clause):
+    if clause.speaker is not Speaker.CLIENT or not is_reportable(clause) or not stands_alone(clause):
         return ()
     tokens = longest_verbatim(clause, FEWEST_WORDS)
     text = " ".join(token.norm for token in tokens)
-    other = "against_change" if key == "for_change" else "for_change"
-    supposed = re.search(r"\bif (?:i|it|we)\b", text)
-    voiced = not supposed and motivation(key).search(text) and not motivation(other).search(text) and topics_in(text)
-    return tokens if voiced and '"' not in raw(tokens) else ()
+    other = {"for_change": "against_change", "against_change": "for_change"}.get(key)
+    supposed = re.search(r"\bif (?:i|it|we)\b|\b(?:don't|didn't|not) (?:\w+ ){0,3}(?:feel|think|like|know) ", text)
+    voiced = not supposed and motivation(key).search(text) and not (other and motivation(other).search(text))
+    about = key == "course" or topics_in(text)
+    return tokens if voiced and about and '"' not in raw(tokens) else ()
 
 
 def _joined(frame: str, quotes: Sequence[Candidate]) -> Candidate:

@@ -9,7 +9,7 @@ from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.lexicon import load, words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled
-from therapyflows.core.session_note.evidence_drafter.salience import Salience
+from therapyflows.core.session_note.evidence_drafter.salience import Salience, topics_in
 from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, spans_of
 from therapyflows.core.session_note.model import StatementKind
 from therapyflows.governance.evidence.model import Speaker
@@ -27,11 +27,17 @@ class Intervention:
     frame: str
     weight: float
     pattern: re.Pattern[str]
+    about: bool
+    """Whether the words must name a clinical topic."""
     asks: bool | None
     """True: only questions count; False: no questions; None: both."""
 
     def shows_in(self, clause: Clause, text: str) -> bool:
-        return self.asks in (None, clause.is_question) and bool(self.pattern.search(text))
+        return (
+            self.asks in (None, clause.is_question)
+            and bool(self.pattern.search(text))
+            and (not self.about or bool(topics_in(text)))
+        )
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +48,7 @@ def _known() -> tuple[Intervention, ...]:
             data["frame"],
             float(data["weight"]),
             re.compile(rf"(?<![\w'])(?:{data['match']})(?!\w)"),
+            bool(data.get("about")),
             data.get("asks"),
         )
         for key, data in load("interventions")["interventions"].items()
@@ -87,6 +94,7 @@ def _quotable(clause: Clause, salience: Salience) -> _Spoken | None:
     if (
         not words
         or words[0].norm in _FRAGMENT
+        or tokens[-1] not in clause.tokens[-3:]
         or len(words) > LONGEST
         or '"' in raw(tokens)
         or len(set(content_stems(raw(tokens)))) < 2

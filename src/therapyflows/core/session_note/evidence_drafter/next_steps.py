@@ -3,14 +3,17 @@
 import re
 from collections.abc import Sequence
 
+from therapyflows.core.session_note.evidence_drafter.answers import full_answer
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.formulation import motivation
 from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS, words_of
+from therapyflows.core.session_note.evidence_drafter.questions import bare
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, sentence_case
+from therapyflows.core.session_note.evidence_drafter.referents import stands_alone
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
-from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, span_of, spans_of
+from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, spans_of
 from therapyflows.core.session_note.evidence_drafter.third_person import Pronouns, retell
 from therapyflows.core.session_note.model import StatementKind
 from therapyflows.governance.evidence.model import Span, Speaker
@@ -20,7 +23,16 @@ BEGINS_AT = 0.35
 """Plans are made in the later part of a session; earlier "I'll" is mostly habit or story."""
 SHORTEST, LONGEST = 5, 34
 """Words of a proposal that is quoted."""
-_AGREES = AGREEMENTS | words_of("sounds good great fine will i can do sure thing works for me would like deal")
+_FRAGMENT = words_of("that and to of with as which than when if")
+BETWEEN = 2
+"""Clauses that may stand between a proposal and the end of its turn: "Would you be willing to try that?"."""
+LONGEST_REPLY = 16
+_DECLINES = re.compile(r"\b(?:no|nope|not|never|\w+n['’]t|maybe|but)\b", re.IGNORECASE)
+_YES = words_of("yes yeah yep sure okay ok absolutely definitely alright")
+_AGREES = AGREEMENTS | words_of(
+    "sounds good great fine will i can do sure thing works for me would like deal be that could love willing idea a "
+    "nice helpful perfect"
+)
 
 
 def next_steps(
@@ -37,12 +49,14 @@ def next_steps(
         if clause.speaker is Speaker.CLIENT and is_reportable(clause):
             found.extend(_commitment(clause, score, pronouns, proper))
         elif clause.speaker is Speaker.THERAPIST:
-            found.extend(_proposal(clause, clauses, score))
+            found.extend(_restated(clause, clauses, score, pronouns) or _proposal(clause, clauses, score))
     return found
 
 
 def _commitment(clause: Clause, score: float, pronouns: Pronouns, proper: frozenset[str]) -> list[Candidate]:
     if not motivation("commitment").search(" ".join(clause.norms)):
+        return []
+    if not stands_alone(clause):
         return []
     told = retell(clause.tokens, pronouns)
     if told:
@@ -64,7 +78,7 @@ def _intention(told: str, pronouns: Pronouns) -> str:
     hedged = re.match(
         rf"{pronouns.subject} (?:thinks?|guess(?:es)?|suppose[s]?) (?:that )?(?={pronouns.subject} )", told
     )
-    return f"Client thinks that {told[hedged.end() :]}." if hedged else f"Client says that {told}."
+    return f"Client thinks that {told[hedged.end() :]}." if hedged else f"Client states that {told}."
 
 
 def _proposal(clause: Clause, clauses: Sequence[Clause], score: float) -> list[Candidate]:
@@ -72,15 +86,18 @@ def _proposal(clause: Clause, clauses: Sequence[Clause], score: float) -> list[C
     if not tokens:
         return []
     quote = raw(tokens).rstrip(" ,;:.")
-    answer = _agreement(clause, clauses)
-    said = f'; client answered "{answer.quote}"' if answer else ""
+    answer, agrees = _reply(clause, clauses)
+    if answer and not agrees and _DECLINES.search(answer.quote):
+        return []
+    verb = "agreed" if agrees else "answered"
+    said = f'; client {verb}, "{bare(answer.quote)}"' if answer else ""
     return [
         Candidate(
             topic="plan",
             kind=StatementKind.PLAN,
-            text=f'Therapist said, "{quote}"{said}.',
+            text=f'Therapist proposed, "{quote}"{said}.',
             evidence=spans_of(tokens) + ((answer,) if answer else ()),
-            score=score + (0.8 if answer else 0.0) - 0.5,
+            score=score + (1.2 if agrees else 0.6 if answer else 0.0) - 0.5,
             order=clause.order,
             stems=frozenset(clause.stems),
         )
@@ -94,7 +111,9 @@ def _proposed(clause: Clause) -> tuple[Token, ...]:
     tokens = longest_verbatim(clause, SHORTEST)
     words = [token.norm for token in tokens if token.kind is Kind.WORD]
     text = " ".join(words)
-    if not words or len(words) > LONGEST or '"' in raw(tokens) or not motivation("proposal").search(text):
+    if not words or tokens[-1] not in clause.tokens[-3:] or words[0] in _FRAGMENT:
+        return ()
+    if len(words) > LONGEST or '"' in raw(tokens) or not motivation("proposal").search(text):
         return ()
     if motivation("no_proposal").search(text):
         return ()
@@ -102,17 +121,30 @@ def _proposed(clause: Clause) -> tuple[Token, ...]:
     return () if asks or len(set(content_stems(text))) < 2 else tokens
 
 
-def _agreement(clause: Clause, clauses: Sequence[Clause]) -> Span | None:
-    """The client's agreement when it is the next thing that is said."""
-    following = [
-        other for other in clauses[clause.order + 1 : clause.order + 4] if other.turn.index != clause.turn.index
-    ]
-    between = [other for other in clauses[clause.order + 1 : clause.order + 4] if other.turn.index == clause.turn.index]
-    if not following or len(between) > 1 or following[0].speaker is not Speaker.CLIENT:
-        return None
-    reply = following[0]
-    if len(reply.words) > 5 or not set(reply.norms) <= _AGREES or reply.is_question:
-        return None
-    segment = reply.tokens[0].segment
-    quote = segment.text[reply.tokens[0].start : reply.tokens[-1].end].rstrip(" ,;:.")
-    return span_of(segment, reply.tokens[0].start, reply.tokens[0].start + len(quote))
+def _reply(clause: Clause, clauses: Sequence[Clause]) -> tuple[Span | None, bool]:
+    """What the client answers when theirs is the next turn, and whether its first words agree."""
+    later = clauses[clause.order + 1 :]
+    rest = next((index for index, other in enumerate(later) if other.turn.index != clause.turn.index), None)
+    if rest is None or rest > BETWEEN or later[rest].speaker is not Speaker.CLIENT:
+        return None, False
+    reply = [other for other in later[rest : rest + 4] if other.turn.index == later[rest].turn.index]
+    first = reply[0]
+    agrees = len(first.words) <= 7 and set(first.norms) <= _AGREES and not first.is_question
+    return full_answer(reply, LONGEST_REPLY), agrees or first.opener in _YES
+
+
+def _restated(clause: Clause, clauses: Sequence[Clause], score: float, pronouns: Pronouns) -> list[Candidate]:
+    """What the therapist says the client is going to do, when the client agrees to it."""
+    if clause.broken or clause.ends_open or is_garbled(clause) or not 4 <= len(clause.words) <= LONGEST:
+        return []
+    found = motivation("restated").search(" ".join(clause.norms))
+    answer, agrees = _reply(clause, clauses) if found else (None, False)
+    if found is None or answer is None or not agrees or not stands_alone(clause):
+        return []
+    first = clause.words[len(found["lead"].split())]
+    told = retell(clause.tokens[list(clause.tokens).index(first) :], pronouns, me="you")
+    if told is None or len(set(clause.stems)) < 2:
+        return []
+    text = f'Therapist summarized that {told}; client agreed, "{bare(answer.quote)}".'
+    return [Candidate("plan", StatementKind.PLAN, text, (*spans_of(clause.tokens), answer), score + 1.0, clause.order,
+                      frozenset(clause.stems))]  # fmt: skip

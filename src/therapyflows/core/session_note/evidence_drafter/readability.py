@@ -18,7 +18,8 @@ _GARBLED = re.compile(
     r"|\b(?:was|were|is|am|are|i'm|it's) (?:felt|went|had|did|said|know|think|want|feel|go)\b"
     r"|\b(?:the|a|an|my|your) (?:the|a|an|my|and|but|is|was|to|of|for|in|i'm|that|it)\b"
     r"|\b(?:for|of|at|by) (?:for|of|and|but|because)\b"
-    r"|\b(?:and|but|or|so|because) (?:and|but|or|because|what's|what)\b"
+    r"|\b(?:and|but|or|so|because) (?:and|but|or|because|what's|what"
+    r"(?! (?:is|are|was|did|do|would|could|i|the|he|she|they)\b))\b"
     r"|\b(?:i|we|they) think (?:just|probably|very|really|about the)\b|\bfeels? like if\b|\bthink i think\b"
     r"|\bso which\b"
     r"|\b(?:about|of|with|for|to|at|from) (?:you'd|you're|you've|you'll|i'm|i've|i'd|he's|she's|it's|they're)\b"
@@ -68,6 +69,11 @@ def is_garbled(clause: Clause) -> bool:
     )
 
 
+def is_jumbled(clause: Clause) -> bool:
+    """Whether words stand together that no sentence has; a phrase without a verb is none the worse."""
+    return bool(_GARBLED.search(" ".join(clause.norms))) or _mostly_tiny(clause.norms)
+
+
 def _lost_a_negation(clause: Clause) -> bool:
     """Whether cleaning dropped a "not" from the middle, or a "No," before it that the rest does not repeat."""
     kept = sum(is_negation(norm) for norm in clause.norms)
@@ -111,7 +117,8 @@ _CONNECTS = words_of(
     "that because and but or if when think thinks thought know knew feel feels felt feeling hope so said say says "
     "saying "
     "believe like guess where what how as since until while than whether though now sometimes maybe sure why which who "
-    "told me him her them us realize realized mean means see afraid worried wish before after time way thing things "
+    "told me him her them us realize realized mean means see afraid "
+    "scared terrified nervous convinced certain worried wish before after time way thing things "
     "reason every day glad sorry happy cause 'cause unless once even although anyone everyone everything something "
     "nothing"
 )
@@ -128,6 +135,8 @@ def _runs_on(clause: Clause) -> bool:
 def _hangs(clause: Clause) -> bool:
     """ "If I drink every night": a condition without what follows from it."""
     norms = clause.norms[2:] if clause.norms[:2] in _OPENINGS else clause.norms
+    if _LATE_CONDITION.search(" ".join(norms)) and not any(token.kind is Kind.COMMA for token in clause.tokens):
+        return True
     first = next((norm for norm in norms if norm not in ("even", "ever", "especially", "just", "like", "only")), "")
     if first not in _CONDITIONS:
         return False
@@ -138,6 +147,7 @@ def _hangs(clause: Clause) -> bool:
     return not any(norms[index - 1] not in _JOINED for index in later)
 
 
+_LATE_CONDITION = re.compile(r"\w (?:because|but|so|and) if (?:i|we|they|he|she|it)\b(?: \w+){1,8}$")
 _OPENINGS = {("i", verb) for verb in words_of("think know feel guess mean suppose believe thought knew felt")}
 _NO_MAIN = words_of("and or if when but because so like which")
 _OBJECTS_TOO = words_of("there this you it")

@@ -7,17 +7,28 @@ from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import LONGEST, Clause
 from therapyflows.core.session_note.evidence_drafter.inflect import third_singular
 from therapyflows.core.session_note.evidence_drafter.lexicon import words_of
-from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, is_small_talk, sentence_case
+from therapyflows.core.session_note.evidence_drafter.readability import (
+    is_garbled,
+    is_jumbled,
+    is_small_talk,
+    sentence_case,
+)
+from therapyflows.core.session_note.evidence_drafter.referents import stands_alone
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
-from therapyflows.core.session_note.evidence_drafter.speech import spans_of
+from therapyflows.core.session_note.evidence_drafter.speech import DISFLUENT, span_of, spans_of
 from therapyflows.core.session_note.evidence_drafter.third_person import Pronouns, retell
 from therapyflows.core.session_note.model import StatementKind
-from therapyflows.governance.evidence.model import Speaker
+from therapyflows.governance.evidence.model import Span, Speaker
 
 SHORTEST = 4
-_DIRECT = words_of("want need hope feel like love hate enjoy think believe worry know wish plan")
+_DIRECT = words_of("want need hope feel worry wish plan")
 """Verbs with which the client is the subject of the sentence: "Client wants to ..."."""
-_FRAMES = ("Client reports that", "Client states that", "Client shares that", "Client says that")
+_OPINION = re.compile(
+    r"\b(?:think|believe|feel|want|know|hope|wish|need|care|love|hate|would|could|should|will|i'd|i'll|don't|can't)\b"
+)
+"""With these the clause is what the client holds, not what happened: "states", not "reports"."""
+CONTEXT_WORDS = 34
+"""Words of a quotation that takes the sentence before it along."""
 _GOAL = re.compile(
     r"^(i want|i wanna|i'd like to|i'd love to|i would like to|i would love to|i hope|i need to|my goal|i'm hoping)\b"
 )
@@ -37,8 +48,10 @@ def reported(
     for clause in clauses:
         if clause.speaker is not Speaker.CLIENT or not is_reportable(clause):
             continue
-        retold = _retold(clause, pronouns, proper, len(found))
-        text, bonus = (retold, 0.0) if retold else (_quoted(clause), -0.6)
+        clear = stands_alone(clause)
+        retold = _retold(clause, pronouns, proper) if clear else None
+        whole = None if clear else _with_sentence_before(clause, clauses)
+        text, bonus = (retold, 0.0) if retold else (_quoted(clause) if clear else whole and whole[0], -0.6)
         if text is None:
             continue
         found.append(
@@ -46,10 +59,10 @@ def reported(
                 topic="goal" if _GOAL.match(" ".join(clause.norms)) else "reported",
                 kind=StatementKind.REPORTED,
                 text=text,
-                evidence=spans_of(clause.tokens),
+                evidence=whole[1] if whole else spans_of(clause.tokens),
                 score=salience.score(clause) + bonus,
                 order=clause.order,
-                stems=frozenset(clause.stems),
+                stems=frozenset() if whole else frozenset(clause.stems),
             )
         )
     return found
@@ -62,13 +75,13 @@ def is_reportable(clause: Clause) -> bool:
     return len(set(clause.stems)) >= 2 and not is_garbled(clause) and not is_small_talk(clause)
 
 
-def _retold(clause: Clause, pronouns: Pronouns, proper: frozenset[str], number: int) -> str | None:
+def _retold(clause: Clause, pronouns: Pronouns, proper: frozenset[str]) -> str | None:
     """The clause as an indirect sentence, or None when it must be quoted."""
     text = " ".join(clause.norms)
     if not _STARTS_WELL.match(text):
         return None
     tokens = clause.tokens
-    frame = _FRAMES[number % len(_FRAMES)]
+    frame = "Client states that" if _OPINION.search(text) else "Client reports that"
     if hedge := _HEDGED.match(text):
         tokens, frame = tokens[len(hedge.group().split()) :], "Client thinks that"
         if len(tokens) < SHORTEST:
@@ -80,6 +93,20 @@ def _retold(clause: Clause, pronouns: Pronouns, proper: frozenset[str], number: 
     return f"{_direct(told, pronouns) or f'{frame} {told}'}."
 
 
+def _with_sentence_before(clause: Clause, clauses: Sequence[Clause]) -> tuple[str, tuple[Span, ...]] | None:
+    """ "My sister. She comes over on Wednesdays": both in one quotation, when the source holds them in one piece."""
+    before = clauses[clause.order - 1] if clause.order else None
+    if before is None or before.turn.index != clause.turn.index or before.is_question or before.broken:
+        return None
+    first, last = before.tokens[0], clause.tokens[-1]
+    quote = first.segment.text[first.start : last.end]
+    if first.segment.id != last.segment.id or DISFLUENT.search(quote) or len(quote.split()) > CONTEXT_WORDS:
+        return None
+    if not stands_alone(before) or is_jumbled(before) or is_small_talk(before) or before.norms[0] in _FRAGMENT:
+        return None
+    return f'Client said, "{quote.rstrip(",;:. ")}".', (span_of(first.segment, first.start, last.end),)
+
+
 def _direct(told: str, pronouns: Pronouns) -> str | None:
     """ "they want to quit" -> "Client wants to quit"."""
     subject, _, rest = told.partition(" ")
@@ -87,7 +114,7 @@ def _direct(told: str, pronouns: Pronouns) -> str | None:
     if subject != pronouns.subject or not rest:
         return None
     base = next((base for base in _DIRECT if verb in (base, third_singular(base))), None)
-    if base is not None:
+    if base is not None and not (base == "feel" and rest.startswith("like ")):
         return f"Client {third_singular(base)} {rest}"
     if verb == "would" and rest.startswith(("like to", "love to", "rather")):
         return f"Client would {rest}"

@@ -61,6 +61,10 @@ _PATTERN = re.compile(
     r"(?P<noise>\[[^\]\n]{0,60}\])|(?P<dash>-{2,}|[—–…]|\.{3,})|(?P<word>" + _WORD + r")(?P<cut>-(?=[\s,.—?!-]|$))?"
     r"|(?P<stop>[.?!]+)|(?P<comma>[,;:])|(?P<lead>-)|(?P<mark>[^\w\s])"
 )
+DISFLUENT = re.compile(
+    r"--|—|\w-(?:\s|$)|\b(\w+)-\1\b|\b(?:i mean|you know|um|uh|er|erm|hmm)\b|[\[\]\"“”]", re.IGNORECASE
+)
+"""What a quotation of an answer must not hold."""
 _LOST_WORDS = re.compile(r"unintell|inaud|crosstalk|foreign|indiscern|unclear|redact|\?", re.IGNORECASE)
 _KINDS = {"dash": Kind.BREAK, "stop": Kind.STOP, "comma": Kind.COMMA, "mark": Kind.MARK}
 
