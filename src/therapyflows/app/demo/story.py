@@ -32,6 +32,7 @@ class Story:
     def __init__(self, stage: Stage, settings: Settings, tell: Tell) -> None:
         self.stage, self.settings, self.tell = stage, settings, tell
         self.ehr = httpx.Client(base_url=stage.ehr_url, timeout=30)
+        self._shown = 0.0
 
     def end_session(self) -> str:
         """The therapist ends the session and the recording lands in the chart; returns the appointment's id."""
@@ -65,6 +66,7 @@ class Story:
 
         def waiting() -> DraftRecord | None:
             record = store.drafts.for_appointment(appointment_id)[0]
+            self._show_progress(record)
             if record.state.is_final:
                 raise StoryBroke("draft_ended", "The draft ended before review.", failure=record.failure_code)
             return record if record.state == DraftState.IN_REVIEW else None
@@ -73,6 +75,18 @@ class Story:
         assert isinstance(record, DraftRecord)
         self.tell(f"The note is drafted and waits: {self.settings.review.base_url}/drafts/{record.id}")
         return record
+
+    def _show_progress(self, record: DraftRecord) -> None:
+        """What the run's progress artifact says, whenever it has moved on by a tenth."""
+        found = httpx.post(
+            f"{self.settings.prefect_ui_url}/api/artifacts/filter",
+            json={"artifacts": {"flow_run_id": {"any_": [record.flow_run_id]}, "type": {"any_": ["progress"]}}},
+            timeout=10,
+        )
+        percent = max((float(a["data"]) for a in found.json()), default=0.0) if found.is_success else 0.0
+        if percent >= self._shown + 10:
+            self._shown = percent
+            self.tell(f"Transcribing the recording: {percent:.0f} %")
 
     def play_clinician(self, draft_id: str) -> None:
         """Sign in, see the draft beside its transcript, change a sentence, approve."""
