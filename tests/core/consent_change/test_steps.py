@@ -70,6 +70,16 @@ async def test_the_reviewers_working_copy_goes_too(practice: Any) -> None:
     assert not practice.exists(practice.store.contents.get, "cnt_edited")
 
 
+async def test_a_transcript_whose_speakers_were_swapped_goes_too(practice: Any) -> None:
+    record = await practice.prepare()
+    practice.store.contents.put("c-1", "transcript", b"{}", content_id="cnt_swapped")
+    practice.store.drafts.update(record.id, transcript_id="cnt_swapped")
+    practice.withdraw()
+    await apply_consent(practice.consents(), "c-1")
+    assert not practice.exists(practice.store.contents.get, "cnt_swapped")
+    assert stands(practice, record) == []
+
+
 async def test_other_clients_are_not_touched(practice: Any) -> None:
     practice.client("c-2")
     practice.session("a-2", "c-2")

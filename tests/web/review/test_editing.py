@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from therapyflows.core.errors import NotFound
 from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT, DraftState, StatementKind
 from therapyflows.core.session_note.review import find
 from therapyflows.governance.audit.model import Action
@@ -139,6 +140,18 @@ def test_a_swapped_transcript_has_a_retention_period(world) -> None:
     transcript_id = world.record().transcript_id
     later = world.record().created_at + timedelta(days=world.deps.retention.transcript_days)
     assert transcript_id in {found[0] for found in world.store.contents.due_for_deletion(later)}
+
+
+def test_of_swapped_transcripts_only_the_last_one_stays(world) -> None:
+    client = world.signed_in()
+    first = world.record().transcript_id
+    world.post(client, "speakers")
+    second = world.record().transcript_id
+    world.post(client, "speakers")
+    for replaced in (first, second):
+        with pytest.raises(NotFound):
+            world.store.contents.get(replaced)
+    assert TRANSCRIPT.validate_json(world.store.contents.get(world.record().transcript_id))
 
 
 def test_a_decided_draft_cannot_be_edited(world) -> None:

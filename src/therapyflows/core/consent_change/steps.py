@@ -106,7 +106,7 @@ def _erase_all(ports: ConsentChangePorts, record: DraftRecord, reason: str) -> N
     recording_id = content_ids.recording_id(record.id)
     _erase(ports, record, ports.recordings, recording_id, f"recording/{recording_id}", reason)
     working = (content_ids.transcript_id(record.id), content_ids.machine_draft_id(record.id), record.edited_content_id)
-    for content_id in working:
+    for content_id in dict.fromkeys((*working, record.transcript_id)):  # the reviewer may have swapped the speakers
         if content_id is not None:
             _erase(ports, record, ports.contents, content_id, f"content/{content_id}", reason)
 

@@ -78,6 +78,8 @@ def swap_speakers(deps: ReviewDeps, record: DraftRecord, version: int, *, by: Ac
     working = after_recheck(opened.working, deps.recheck(opened.working, swapped))
     transcript_id = _put_transcript(deps, record, swapped)
     saved = _save(deps, record, version, working, transcript_id=transcript_id)
+    if record.transcript_id not in (None, transcript_id):
+        deps.contents.delete(record.transcript_id or "")
     _audit_edit(deps, saved, by, "speakers_swapped", "")
     return replace(opened, record=saved, working=working, transcript=swapped)
 
