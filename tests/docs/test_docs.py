@@ -14,7 +14,6 @@ import typer
 import yaml
 from pydantic import BaseModel
 
-from therapyflows.app.auditing import entries
 from therapyflows.app.cli.drafting import as_document
 from therapyflows.app.cli.main import app
 from therapyflows.app.drafting import draft_file
@@ -301,6 +300,5 @@ def test_the_script_that_shreds_a_client(practice: None) -> None:
 
     with pytest.raises(NotFound):
         store_of(load_settings()).contents.get("cnt_1")
-    assert [
-        row["action"] for row in entries(client="cl-0001", person=None, run=None, resource=None, after=0, limit=9)
-    ] == [Action.CONTENT_SHREDDED]
+    trail = store_of(load_settings()).audit.search(client_id="cl-0001")
+    assert [found.entry.action for found in trail] == [Action.CONTENT_SHREDDED]
