@@ -90,8 +90,12 @@ class FakeEhr:
         )
         return self.documents[document_id]
 
-    def add_client(self, client_id: str = "c-1", consents: Sequence[Consent] = ()) -> Client:
-        self.clients[client_id] = Client(id=client_id, first_name="Test", last_name="Person", consents=tuple(consents))
+    def add_client(
+        self, client_id: str = "c-1", consents: Sequence[Consent] = (), *, ai_opt_out: bool = False
+    ) -> Client:
+        self.clients[client_id] = Client(
+            id=client_id, first_name="Test", last_name="Person", consents=tuple(consents), ai_opt_out=ai_opt_out
+        )
         return self.clients[client_id]
 
 

@@ -96,6 +96,24 @@ CONSENT_TABLE = RoutingTable.model_validate(
 )
 
 
+@pytest.mark.parametrize(
+    ("consent", "client"),
+    [
+        ({"status": "declined"}, {}),
+        ({"withdrawn_at": datetime(2026, 3, 1, tzinfo=UTC)}, {}),
+        ({}, {"ai_opt_out": True}),
+    ],
+    ids=["declined", "withdrawn_at", "opted_out"],
+)
+async def test_a_client_can_take_back_in_other_words(
+    consent: dict[str, Any], client: dict[str, Any], make_event: Make, ehr: Any
+) -> None:
+    granted = Consent(id="k", kind="recording", status="granted", statement="-")
+    ehr.add_client(consents=[granted.model_copy(update=consent)], **client)
+    event = make_event(type="client.updated", object_id="c-1")
+    assert isinstance(await chosen(event, CONSENT_TABLE, ehr), Start)
+
+
 async def test_a_withdrawn_consent_can_start_a_flow(make_event: Make, ehr: Any) -> None:
     event = make_event(type="client.updated", object_id="c-1")
     granted = Consent(id="k", kind="recording", status="granted", statement="-")

@@ -100,13 +100,18 @@ def _has_session_fields(facts: Facts) -> bool:
     return any(text and text.strip() for text in (fields.notes, fields.interventions, fields.homework))
 
 
+def _takes_back(client: Client) -> bool:
+    """Whether the client has withdrawn, declined or opted out of anything; what follows from it the flow decides."""
+    return client.ai_opt_out or any(
+        consent.status != "granted" or consent.withdrawn_at is not None for consent in client.consents
+    )
+
+
 _CHECKS: Final[Mapping[Condition, Callable[[Facts], bool]]] = {
     Condition.SESSION_SOURCE: lambda facts: facts.document is not None and facts.document.kind in SESSION_SOURCES,
     Condition.LINKED_TO_APPOINTMENT: lambda facts: facts.appointment is not None,
     Condition.COMPLETED: lambda facts: facts.appointment is not None and facts.appointment.status == "completed",
     Condition.SESSION_FIELDS: _has_session_fields,
     Condition.NO_SESSION_SOURCE_DOCUMENT: lambda facts: not facts.session_source_exists,
-    Condition.CONSENT_WITHDRAWN: lambda facts: (
-        facts.client is not None and any(consent.status == "withdrawn" for consent in facts.client.consents)
-    ),
+    Condition.CONSENT_WITHDRAWN: lambda facts: facts.client is not None and _takes_back(facts.client),
 }
