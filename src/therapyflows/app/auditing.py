@@ -1,23 +1,24 @@
 """What the command line shows of the audit trail."""
 
 import base64
-import binascii
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-from therapyflows.app.wiring import open_store_of_settings
+from therapyflows.app.settings import load_settings
 from therapyflows.core.errors import Invalid
 from therapyflows.governance.audit.model import ChainedEntry
 from therapyflows.governance.audit.verify import VerificationReport, verify_export
+from therapyflows.integrations.store import SqlAuditTrail
 
-MAX_ENTRIES = 10_000
+KEY_BYTES = 32
+SQLITE = "sqlite:///"
 
 
 def verify_trail(export_file: Path | None, checkpoints: Path | None, public_key: str | None) -> dict[str, Any]:
     """Verify an export with the public key alone, or the store of this installation when no export is given."""
     if export_file is None:
-        trail = open_store_of_settings().audit
+        trail = _trail()
         report = trail.verify()
         if report.ok:  # what was just found intact is signed for, never before
             trail.checkpoint()
@@ -30,9 +31,23 @@ def verify_trail(export_file: Path | None, checkpoints: Path | None, public_key:
 
 def _decode(public_key: str) -> bytes:
     try:
-        return base64.b64decode(public_key, validate=True)
-    except binascii.Error:
-        raise Invalid("public_key_unusable", "The public key is not base64.") from None
+        key = base64.b64decode(public_key, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Invalid("public_key_unusable", "The public key must be 32 bytes in base64, as `audit export` prints it.")
+    return key
+
+
+def _trail() -> SqlAuditTrail:
+    """The trail of this installation.  A store is never made here: an empty one of a wrong folder would look intact."""
+    from therapyflows.app.wiring import open_store_of_settings  # an auditor with an export needs none of it
+
+    url = load_settings().store_url
+    database = url.removeprefix(SQLITE)
+    if url.startswith(SQLITE) and not Path(database).is_file():
+        raise Invalid("store_missing", f"There is no store at {database}; check THERAPYFLOWS_DATA_DIR.")
+    return open_store_of_settings().audit
 
 
 def _as_document(report: VerificationReport) -> dict[str, Any]:
@@ -51,27 +66,27 @@ def _as_document(report: VerificationReport) -> dict[str, Any]:
 
 def export_trail(file: Path | None) -> int:
     """Write the trail as JSON lines to a file or to stdout; returns the number of entries."""
-    trail = open_store_of_settings().audit
-    return trail.export(file if file is not None else sys.stdout.buffer)
+    return _trail().export(file if file is not None else sys.stdout.buffer)
 
 
 def describe_verification(stream: TextIO) -> None:
     """How somebody else verifies the export: printed beside it, to stderr."""
-    trail = open_store_of_settings().audit
+    trail = _trail()
     key = base64.b64encode(trail.public_key).decode()
     stream.write(f"verify with: --checkpoints {trail.checkpoint_path} --public-key {key}\n")
 
 
 def entries(
-    *, client: str | None, person: str | None, run: str | None, resource: str | None, limit: int
+    *, client: str | None, person: str | None, run: str | None, resource: str | None, after: int, limit: int
 ) -> list[dict[str, Any]]:
     """Entries that match, oldest first."""
-    found = open_store_of_settings().audit.search(
+    found = _trail().search(
         client_id=client,
         actor_id=person,
         flow_run_id=run,
         resource=resource,
-        limit=min(limit, MAX_ENTRIES),
+        after_seq=after,
+        limit=limit,
     )
     return [_row(chained) for chained in found]
 

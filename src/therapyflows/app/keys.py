@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from therapyflows.app.settings import Settings
 from therapyflows.core.errors import Invalid
 
 
@@ -18,6 +19,12 @@ def decode_key(value: SecretStr, *, name: str, length: int = 32) -> bytes:
     if len(key) != length:
         raise Invalid("bad_key", f"{name} must be {length} bytes in base64; make one with: therapyflows init")
     return key
+
+
+def check_keys(settings: Settings) -> None:
+    """Raise Invalid for a key that cannot be one, before anything is started with it."""
+    decode_key(settings.store.practice_key, name="THERAPYFLOWS_STORE__PRACTICE_KEY")
+    decode_key(settings.store.audit_signing_key, name="THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY")
 
 
 def new_secrets() -> dict[str, str]:

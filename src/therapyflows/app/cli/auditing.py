@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from therapyflows.app.cli.console import fail, out, plain_errors, print_json, print_table
+from therapyflows.app.cli.console import fail, out, plain_errors, print_json, print_lines
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -42,7 +42,10 @@ def verify(
 def export(
     file: Annotated[Path | None, typer.Option("--to", help="File to write; stdout when left out.")] = None,
 ) -> None:
-    """Export the whole trail as JSON lines, for verification elsewhere."""
+    """Export the whole trail as JSON lines, for verification elsewhere.
+
+    Example: therapyflows audit export --to trail.jsonl
+    """
     from therapyflows.app.auditing import describe_verification, export_trail
 
     with plain_errors():
@@ -58,16 +61,20 @@ def show(
     person: Annotated[str | None, typer.Option(help="User id of who acted.")] = None,
     run: Annotated[str | None, typer.Option(help="Flow run id.")] = None,
     resource: Annotated[str | None, typer.Option(help="e.g. draft/drf_...")] = None,
-    limit: Annotated[int, typer.Option(help="At most this many entries.")] = 100,
+    after: Annotated[int, typer.Option(min=0, help="Only entries behind this sequence number.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many entries.")] = 100,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Show entries: who did what, to which client's record, when, in which run."""
+    """Show entries, oldest first: who did what, to which client's record, when, in which run.
+
+    Example: therapyflows audit show --client c-17 --after 200 --limit 50
+    """
     from therapyflows.app.auditing import entries
 
     with plain_errors():
-        rows = entries(client=client, person=person, run=run, resource=resource, limit=limit)
+        rows = entries(client=client, person=person, run=run, resource=resource, after=after, limit=limit)
     if as_json:
         print_json(rows)
         return
     columns = ("seq", "at", "actor", "action", "resource", "client", "outcome", "run")
-    print_table(f"{len(rows)} audit entries", columns, [[row[name] or "" for name in columns] for row in rows])
+    print_lines(columns, [[row[name] or "" for name in columns] for row in rows])

@@ -1,13 +1,16 @@
 """How the command line speaks: tables and JSON to stdout, one line per error to stderr, never a traceback."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.table import Table
 
@@ -21,8 +24,18 @@ FAILED = 1
 
 
 def print_json(value: object) -> None:
-    """Machine output: one JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """Machine output: one JSON document on stdout, UTF-8 whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_lines(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Aligned columns, one line a row and nothing cut off: for the eye and for grep."""
+    lines = [columns, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    for line in lines:
+        out.print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(), markup=False)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -49,7 +62,7 @@ def plain_errors() -> Iterator[None]:
         fail(_sentence(error.message, error.ids), status=BAD_INPUT)
     except TherapyFlowsError as error:
         fail(_sentence(error.message, error.ids))
-    except ValidationError as error:
+    except (ValidationError, SettingsError) as error:
         fail(_settings_message(error), status=BAD_INPUT)
     except FileNotFoundError as error:
         fail(f"There is no file {error.filename}; check the path.", status=BAD_INPUT)
@@ -57,6 +70,10 @@ def plain_errors() -> Iterator[None]:
         fail(f"{error.filename} is a folder; name a file.", status=BAD_INPUT)
     except PermissionError as error:
         fail(f"{error.filename} may not be read by this user; check its permissions.", status=BAD_INPUT)
+    except BrokenPipeError:
+        raise  # whoever reads our output has seen enough; not an error of the input
+    except OSError as error:
+        fail(f"{error.filename or 'a file'} cannot be used: {error.strerror}.", status=BAD_INPUT)
     except KeyboardInterrupt:
         fail("stopped", status=130)
 
@@ -66,10 +83,21 @@ def _sentence(message: str, ids: Mapping[str, object]) -> str:
     return f"{message} ({listed})" if listed else message
 
 
-def _settings_message(error: ValidationError) -> str:
+def _settings_message(error: ValidationError | SettingsError) -> str:
     """Names of the settings that are missing or wrong; their values are never shown."""
-    names = sorted({"THERAPYFLOWS_" + "__".join(str(part) for part in e["loc"]).upper() for e in error.errors()})
-    return (
-        f"settings are missing or wrong: {', '.join(names)}. "
+    env_file = os.environ.get("THERAPYFLOWS_ENV_FILE")
+    if env_file is not None and not Path(env_file).is_file():
+        return f"THERAPYFLOWS_ENV_FILE names {env_file}, and there is no such file; write one with `therapyflows init`."
+    return f"settings are missing or wrong: {', '.join(_wrong_settings(error))}. " + (
         "Write a file of them with `therapyflows init FILE`, name it in THERAPYFLOWS_ENV_FILE; see docs/operators.md."
     )
+
+
+def _wrong_settings(error: ValidationError | SettingsError) -> list[str]:
+    if isinstance(error, SettingsError):
+        return [str(error)]  # names the field, not the value
+    found = {
+        "THERAPYFLOWS_" + "__".join(str(part) for part in e["loc"]).upper() if e["loc"] else e["msg"]
+        for e in error.errors()
+    }
+    return sorted(found)

@@ -11,7 +11,9 @@ from therapyflows.core.session_note.model import Draft, Template, Transcript
 
 
 def draft(
-    file: Annotated[Path, typer.Argument(help="A recording (wav, mp3, m4a, ogg, flac, mp4, webm) or transcript.")],
+    file: Annotated[
+        Path, typer.Argument(readable=False, help="A recording (wav, mp3, m4a, ogg, flac, mp4, webm) or transcript.")
+    ],
     format: Annotated[str, typer.Option(help="Note format: soap, dap, birp or girp.")] = "soap",
     dictation: Annotated[bool, typer.Option(help="One speaker, the clinician, dictates the note.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print transcript, draft and warnings as JSON.")] = False,

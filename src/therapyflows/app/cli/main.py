@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from therapyflows.app.cli import auditing, drafting, running
+from therapyflows.app.cli import auditing, console, drafting, running
 from therapyflows.app.logging import configure_logging
 
 app = typer.Typer(
@@ -28,12 +28,29 @@ app.command("simulate")(running.simulate)
 app.add_typer(auditing.app, name="audit", help="Verify, export and read the audit trail.")
 
 
+WRONG_USE = typer.BadParameter.__mro__[1]
+"""Wrong use of the command line; typer gives the class no public name."""
+
+
+def _explain_usage(error: Exception) -> int:
+    """The help where nothing was asked for, else one line that says what is wrong and where the help is."""
+    message, ctx = error.format_message(), error.ctx  # type: ignore[attr-defined]
+    if "\n" in message:
+        sys.stdout.write(message + "\n")
+    else:
+        path = ctx.command_path if ctx is not None else "therapyflows"
+        sys.stderr.write(f"therapyflows: {message.rstrip('.')}; see `{path} --help`.\n")
+    return console.BAD_INPUT
+
+
 def main() -> None:
     """Entry point of the command.  Whatever was not foreseen becomes one line too, without text of the data."""
     configure_logging("cli", level="WARNING")  # stdout belongs to the answer
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except Exception as error:
+        if isinstance(error, WRONG_USE):
+            sys.exit(_explain_usage(error))
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
         sys.stderr.write(

@@ -36,10 +36,15 @@ def up() -> None:
     """Start Prefect server, worker, gateway and review application, and keep them running.
 
     Reads its settings from the environment and from the file that THERAPYFLOWS_ENV_FILE names.  Ctrl+C ends everything.
+
+    Example: THERAPYFLOWS_ENV_FILE=/etc/therapyflows.env therapyflows up
     """
+    from therapyflows.app.keys import check_keys
     from therapyflows.app.running import Running
     from therapyflows.app.settings import load_settings
 
+    with plain_errors():
+        check_keys(load_settings())
     with plain_errors(), Running(load_settings(), tell=_tell) as running:
         running.start()
         _show_addresses()
@@ -56,6 +61,8 @@ def demo(
 
     With a terminal the demonstration stays up and you are the clinician; without, it plays the clinician too and exits
     with 0 only if every step really happened.
+
+    Example: therapyflows demo --folder /tmp/demo --no-stay
     """
     from therapyflows.app.demo.play import play
 
@@ -65,7 +72,10 @@ def demo(
 
 
 def deploy() -> None:
-    """Register work pool, deployments, limits, blocks and automations with Prefect; run it after each update."""
+    """Register work pool, deployments, limits, blocks and automations with Prefect; run it after each update.
+
+    Example: THERAPYFLOWS_ENV_FILE=/etc/therapyflows.env therapyflows deploy
+    """
     from therapyflows.app.running import deploy as apply
     from therapyflows.app.settings import load_settings
 
@@ -75,7 +85,10 @@ def deploy() -> None:
 
 
 def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Show what runs, what waits and what failed; exit status 1 when something does not answer."""
+    """Show what runs, what waits and what failed; exit status 1 when something does not answer.
+
+    Example: therapyflows status --json
+    """
     from therapyflows.app.settings import load_settings
     from therapyflows.app.status import status_of
 
@@ -95,7 +108,10 @@ def simulate(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 4290,
     data: Annotated[Path, typer.Option(help="Where it keeps its database and documents.")] = Path(".simulated-ehr"),
 ) -> None:
-    """Start the simulated EHR alone; its addresses and logins are printed."""
+    """Start the simulated EHR alone; its addresses and logins are printed.
+
+    Example: therapyflows simulate --port 4290
+    """
     os.execv(  # noqa: S606  our own module, with this interpreter
         sys.executable, [sys.executable, "-m", "therapyflows.simulator", "--port", str(port), "--data", str(data)]
     )

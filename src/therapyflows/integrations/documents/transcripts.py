@@ -18,6 +18,8 @@ MAX_SEGMENTS = 20_000
 """A six-hour session has about 5,000 turns."""
 _JSON_START = re.compile(r"\s*(?:\{\s*\"|\[\s*\{)")
 MAX_LINES = 200_000
+NOT_TEXT = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How PDF, RTF, docx/odt and the old doc begin, whatever the file's name says."""
 SPEAKERS_UNKNOWN = Notice(
     "speakers_unknown", "The transcript does not say who speaks: please check whose words the draft reports."
 )
@@ -54,6 +56,8 @@ def _read(text: str, ending: str) -> list[RawTurn]:
 
 def _decoded(content: bytes) -> str:
     """UTF-8, UTF-16 with its mark, or Windows-1252 and Latin-1, which older dictation software still writes."""
+    if content.startswith(NOT_TEXT):
+        raise _not_text()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = content.decode("utf-16", "replace")
     else:
@@ -62,11 +66,7 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             text = _single_byte(content)
     if "\x00" in text:
-        raise UnusableSource(
-            "transcript_not_text",
-            "the file is not a text file",
-            remedy="Upload the transcript as txt, vtt, srt or json; save a word processor's document as text first.",
-        )
+        raise _not_text()
     return text
 
 
@@ -104,6 +104,14 @@ def _segment(turns: Sequence[RawTurn], at: int, roles: dict[str, Speaker]) -> Se
         end_s=max(start_s, end_s if end_s is not None else start_s),
         text=turn.text,
         words=turn.words if " ".join(word.text for word in turn.words) == turn.text else (),
+    )
+
+
+def _not_text() -> UnusableSource:
+    return UnusableSource(
+        "transcript_not_text",
+        "the file is not a text file",
+        remedy="Upload the transcript as txt, vtt, srt or json; save a word processor's document as text first.",
     )
 
 

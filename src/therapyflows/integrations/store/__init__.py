@@ -29,7 +29,7 @@ from therapyflows.integrations.store._own_writes import SqlOwnWrites
 from therapyflows.integrations.store._recording_files import RecordingFiles
 from therapyflows.integrations.store._recordings import FileRecordings
 
-__all__ = ["Store", "migrate", "open_store"]
+__all__ = ["SqlAuditTrail", "Store", "migrate", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)
