@@ -92,8 +92,37 @@ def _question_in(segment: Segment, line: AskedLine) -> Span | None:
             continue
         told = line.told is not None and line.told.search(sentence)
         if told or _QUESTION_SHAPE.search(sentence.lower()):
-            return Span(segment.id, segment.start_s, segment.end_s, _around(sentence, found.start()))
+            asked = _from_question(sentence, found.start())
+            rated = _RATED.match(segment.text[end:])
+            whole = (
+                f"{asked}{rated.group()}"
+                if rated and asked.endswith("?")
+                else _around(asked, max(found.start() - len(sentence) + len(asked), 0))
+            )
+            return Span(segment.id, segment.start_s, segment.end_s, whole)
     return None
+
+
+_RATED = re.compile(r"\s+(?:and |so )?(?:on|from) a (?:\w+ ){0,2}scale[^.?!]{0,90}[.?!]", re.IGNORECASE)
+"""The scale, given after the question: part of what was asked."""
+_COURTESY = re.compile(
+    r"(?:thank|thanks|okay|ok|good|great|right|alright|all right|i see|i'm sorry|sorry|got it|no problem|sure|i ask"
+    r"|i'm glad|that's good|one more thing)\b",
+    re.IGNORECASE,
+)
+_ASKS_FROM = re.compile(
+    r"\b(?:and |so |but )?(?:do you|did you|are you|were you|have you|had you|any|is there|are there|how is|how has"
+    r"|how often)\b",
+    re.IGNORECASE,
+)
+
+
+def _from_question(sentence: str, at: int) -> str:
+    """The sentence without a courtesy before its question: "Thank you for telling me and any thoughts of ..."."""
+    if not _COURTESY.match(sentence):
+        return sentence
+    starts = [match.start() for match in _ASKS_FROM.finditer(sentence) if match.start() <= at]
+    return sentence[starts[0] :] if starts else sentence
 
 
 LONGEST_QUESTION = 30

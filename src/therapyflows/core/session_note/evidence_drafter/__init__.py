@@ -15,7 +15,7 @@ from therapyflows.core.session_note.evidence_drafter.clauses import Clause, clau
 from therapyflows.core.session_note.evidence_drafter.dictated import dictated, is_clinicians, is_monologue
 from therapyflows.core.session_note.evidence_drafter.exchanges import answered, confirmed
 from therapyflows.core.session_note.evidence_drafter.formulation import change_talk, goal_progress, themes
-from therapyflows.core.session_note.evidence_drafter.inquiries import asked_about
+from therapyflows.core.session_note.evidence_drafter.inquiries import asked_about, unanswered
 from therapyflows.core.session_note.evidence_drafter.interventions import interventions
 from therapyflows.core.session_note.evidence_drafter.next_steps import next_steps
 from therapyflows.core.session_note.evidence_drafter.readability import proper_words
@@ -94,12 +94,13 @@ def _dialogue_lines(
     pronouns = pronouns_of(context.client.pronouns if context else None)
     size = _budget(total)
     inquired = _without(asked_about(clauses, pronouns, proper), said)
-    asked = answered(clauses, salience, pronouns, proper)
+    evaded = unanswered(clauses)
+    asked = [line for line in answered(clauses, salience, pronouns, proper) if line.order not in evaded]
     planned = [*next_steps(clauses, salience, pronouns, proper), *(line for line in asked if line.topic == "plan")]
     plan = choose(planned, min(2 + size // 3, 6))
     answers = choose([line for line in inquired if line.topic == "reported"], size, taken=plan)
     responses = choose([line for line in inquired if line.topic == "response"], 3, taken=[*plan, *answers])
-    motivated = change_talk(clauses, salience, [*plan, *responses])
+    motivated = change_talk(clauses, salience, [*plan, *answers, *responses])
     told = choose(
         [*reported(clauses, salience, pronouns, proper), *(line for line in asked if line.topic != "plan")],
         max(size + 2 - len(answers), 3),

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.lexicon import words_of
-from therapyflows.core.session_note.evidence_drafter.readability import is_jumbled, is_small_talk
+from therapyflows.core.session_note.evidence_drafter.readability import is_jumbled, is_negation, is_small_talk
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.speech import DISFLUENT, span_of
 from therapyflows.governance.evidence.model import Segment, Span
@@ -70,4 +70,16 @@ def full_answer(answer: Sequence[Clause], limit: int = LONGEST_QUOTE) -> Span | 
         if DISFLUENT.search(quote) or (len(clause.words) > 6 and is_jumbled(clause)):
             break
         found = span_of(segment, start, end)
-    return found
+    return found or _fluent_part(answer[0], limit)
+
+
+def _fluent_part(clause: Clause, limit: int) -> Span | None:
+    """Of "Fine, um, three meals a day" the longest piece without the "um", when no "not" is lost with the rest."""
+    kept = longest_verbatim(clause, 1)
+    if not kept or clause.is_question or clause.broken or clause.ends_open or len(kept) > limit or is_jumbled(clause):
+        return None
+    rest = [word for word in clause.norms if word not in {token.norm for token in kept}]
+    quote = raw(kept)
+    if DISFLUENT.search(quote) or clause.opener in ("no", "nope") or any(is_negation(word) for word in rest):
+        return None
+    return span_of(kept[0].segment, kept[0].start, kept[-1].end)

@@ -12,8 +12,8 @@ from therapyflows.core.session_note.evidence_drafter.lexicon import (
     SUBORDINATORS,
     words_of,
 )
-from therapyflows.core.session_note.evidence_drafter.speech import Kind, Token, Turn
-from therapyflows.governance.evidence.model import Speaker
+from therapyflows.core.session_note.evidence_drafter.speech import DISFLUENT, Kind, Token, Turn, span_of
+from therapyflows.governance.evidence.model import Span, Speaker
 from therapyflows.governance.evidence.words import content_stems
 
 SPLIT_ABOVE = 22
@@ -78,6 +78,15 @@ class Clause:
         raw = first.segment.text[first.start : last.end]
         kept = [token.norm for token in self.tokens]
         return raw if _reads_the_same(raw, kept) and '"' not in raw and "“" not in raw and "”" not in raw else None
+
+
+def as_said(clause: Clause) -> Span | None:
+    """The clause's words with whatever punctuation the source has between them; None when they are not fluent."""
+    first, last = clause.tokens[0], clause.tokens[-1]
+    raw_text = first.segment.text[first.start : last.end]
+    if first.segment.id != last.segment.id or DISFLUENT.search(raw_text):
+        return None
+    return span_of(first.segment, first.start, last.end)
 
 
 def longest_verbatim(clause: Clause, fewest: int) -> tuple[Token, ...]:

@@ -23,8 +23,9 @@ _FIRST_PERSON = re.compile(r"\b(i|i'm|i've|i'd|i'll|me|my|mine|myself|we|we're|w
 _CLINICIAN_DID = re.compile(
     r"^(?:i|we) (?:also |then |briefly )?(used|provided|explored|reviewed|discussed|introduced|practiced|taught"
     r"|validated|challenged|encouraged|"
-    r"processed|assigned|recommended|referred|reflected|assessed|asked|offered|gave|suggested|completed|administered)\b"
+    r"processed|assigned|recommended|referred|reflected|assessed|asked|offered|gave|talked|worked|did|continued|helped|supported|normalized|suggested|completed|administered)\b"
 )
+_CLINICIAN_WILL = re.compile(r"^(?:i|we)(?:'ll| will| am going to|'m going to) ")
 _THIRD_PERSON = re.compile(r"\b(client|patient|pt|ct)\b", re.IGNORECASE)
 _TOPIC_KIND = {
     "plan": StatementKind.PLAN,
@@ -70,7 +71,30 @@ def _sentences(segment: Segment) -> list[list[Token]]:
     return [tokens for tokens in sentences if any(token.kind is Kind.WORD for token in tokens)]
 
 
+_COMMANDS = re.compile(r"^(?:comma|period|full stop|new (?:line|paragraph)|next (?:line|paragraph)|colon)$")
+_HEADER = re.compile(
+    r"^(?:okay |ok |so |and )*(?:this is (?:a |the |my )?(?:\w+ )?note (?:for|on|of)|date of service"
+    r"|dictat(?:ion|ing) )"
+)
+_TAKEN_BACK = re.compile(r"\b(?:scratch|strike|delete) that\b|^correction\b|^(?:no )?i mean\b")
+
+
+def _content(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Without the dictating of punctuation and the "Okay, so" at its edges; nothing of a header."""
+    kept = list(tokens)
+    for edge in (0, -1):
+        while kept and (kept[edge].kind is Kind.COMMA or _COMMANDS.match(kept[edge].norm)):
+            kept.pop(edge)
+    while len(kept) > 2 and kept[0].kind in (Kind.WORD, Kind.COMMA) and kept[0].norm in ("okay", "ok", "so", ",", "oh"):
+        kept.pop(0)
+    spoken = " ".join(token.norm for token in kept if token.kind is Kind.WORD)
+    return () if _COMMANDS.match(spoken) or _HEADER.match(spoken) else kept
+
+
 def _line(tokens: Sequence[Token], order: int) -> Candidate | None:
+    tokens = _content(tokens)
+    if not tokens:
+        return None
     first, last = tokens[0], tokens[-1]
     raw = first.segment.text[first.start : last.end]
     spoken = render([token for token in tokens if token.kind is not Kind.MARK])
@@ -91,6 +115,12 @@ def _line(tokens: Sequence[Token], order: int) -> Candidate | None:
 
 def _as_statement(raw: str, spoken: str, lowered: str) -> str:
     """The sentence itself; "Clinician reviewed ..." for "I reviewed ..."; else a quotation."""
+    if _TAKEN_BACK.search(lowered):
+        return f'Clinician noted: "{_inner(raw)}".'
+    if intends := _CLINICIAN_WILL.match(lowered):
+        told = f"Clinician will {spoken[intends.end() :]}"
+        if not _FIRST_PERSON.search(told.lower()):
+            return told + "."
     if _CLINICIAN_DID.match(lowered):
         told = "Clinician " + spoken.split(" ", 1)[1]
         if not _FIRST_PERSON.search(told.lower()):

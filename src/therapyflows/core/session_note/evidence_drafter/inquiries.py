@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from therapyflows.core.session_note.evidence_drafter.answers import full_answer, says_nothing
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
-from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, as_said
 from therapyflows.core.session_note.evidence_drafter.exchanges import Adjacent, adjacent
 from therapyflows.core.session_note.evidence_drafter.lexicon import load
 from therapyflows.core.session_note.evidence_drafter.questions import asked, asks_nothing, bare, in_context, is_complete
@@ -86,6 +86,15 @@ def asked_about(clauses: Sequence[Clause], pronouns: Pronouns, proper: frozenset
     return found
 
 
+def unanswered(clauses: Sequence[Clause]) -> set[int]:
+    """Places (orders) of client turns that follow a question for an amount and give none."""
+    return {
+        pair.answer[0].order
+        for pair in adjacent(clauses)
+        if (inquiry := _inquiry(pair.prompt)) and inquiry.needs_amount and _exchange(pair) is None
+    }
+
+
 def _exchange(pair: Adjacent) -> _Asked | None:
     for question in reversed(pair.turn[-LOOK_BACK:]):
         inquiry = _inquiry(question)
@@ -130,7 +139,9 @@ def _prompt(here: _Asked, pronouns: Pronouns, proper: frozenset[str]) -> tuple[s
         whole = in_context(here.turn, question)
         return (f'{frame} "{bare(whole.quote)}"{end}', (whole,)) if whole else None
     if responds:
-        return (f'{frame} "{bare(question.verbatim)}";', spans_of(question.tokens)) if question.verbatim else None
+        pronoun = {"it", "that", "this"} & set(question.norms)
+        said = (in_context(here.turn, question) if pronoun else None) or as_said(question)
+        return (f'{frame} "{bare(said.quote)}";', (said,)) if said else None
     told = asked(question, pronouns, proper)
     return (f"{told},", spans_of(question.tokens)) if told else None
 

@@ -19,11 +19,11 @@ from therapyflows.core.session_note.model import StatementKind
 from therapyflows.governance.evidence.model import Span, Speaker
 from therapyflows.governance.evidence.words import content_stems
 
-BEGINS_AT = 0.35
+BEGINS_AT = 0.3
 """Plans are made in the later part of a session; earlier "I'll" is mostly habit or story."""
 SHORTEST, LONGEST = 5, 34
 """Words of a proposal that is quoted."""
-_FRAGMENT = words_of("that and to of with as which than when if")
+_FRAGMENT = words_of("that and to of with as which than when")
 BETWEEN = 2
 """Clauses that may stand between a proposal and the end of its turn: "Would you be willing to try that?"."""
 LONGEST_REPLY = 16

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from therapyflows.core.session_note.evidence_drafter.clauses import Clause
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, as_said
 from therapyflows.core.session_note.evidence_drafter.lexicon import load, words_of
 from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, sentence_case
 from therapyflows.core.session_note.evidence_drafter.referents import stands_alone
@@ -59,7 +59,8 @@ def asked(question: Clause, pronouns: Pronouns, proper: frozenset[str]) -> str |
     indirect = _state(question, pronouns) or _about(question, pronouns) or _indirect(words, question.tokens, pronouns)
     if indirect:
         return f"Asked {sentence_case(indirect, proper)}"
-    return f'Asked "{bare(question.verbatim)}"' if question.verbatim else None
+    said = as_said(question)
+    return f'Asked "{bare(said.quote)}"' if said else None
 
 
 def _indirect(words: Sequence[Token], tokens: Sequence[Token], pronouns: Pronouns) -> str | None:

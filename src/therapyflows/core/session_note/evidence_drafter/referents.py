@@ -25,7 +25,7 @@ _CONJUNCTION_AFTER = words_of(
     "say says said think thinks thought know knew feel felt feels so believe hope sure afraid worried notice noticed "
     "realize realized glad mean means told me him them guess happy sad aware way fact evidence idea"
 )
-_ENDS = ("", *words_of("and but so because or when if now"))
+_ENDS = ("", *words_of("and but so because or when if now right"))
 _TIMES = words_of("moment time times day days week month year end morning evening night lot bit while way")
 _LEADS_ON = words_of("i i'm i've i'd i'll my you he she they we it it's there the a an if people when")
 

@@ -54,6 +54,8 @@ def reported(
         text, bonus = (retold, 0.0) if retold else (_quoted(clause) if clear else whole and whole[0], -0.6)
         if text is None:
             continue
+        if whole and found and found[-1].order == clause.order - 1:
+            found.pop()
         found.append(
             Candidate(
                 topic="goal" if _GOAL.match(" ".join(clause.norms)) else "reported",

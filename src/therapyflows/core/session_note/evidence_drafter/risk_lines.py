@@ -19,6 +19,8 @@ from therapyflows.governance.evidence.model import Span
 DISCLOSURES = 4
 EXCHANGES = 3
 _LEAD = re.compile(r"^(?:(?:and|so|but|um|uh|well|like|because|i mean|you know)\b[,\s]*)+", re.IGNORECASE)
+ANSWER_SENTENCES, SHORT_ANSWER = 3, 14
+"""So many sentences of an answer are quoted, as long as they are so short together."""
 LONGEST_ANSWER = 30
 """Words of an answer that are quoted."""
 _KINDS = {"risk": StatementKind.RISK, "mental_status": StatementKind.MENTAL_STATUS}
@@ -29,7 +31,8 @@ RISK_DISCLOSED = Notice(
 
 def asked_statements(transcript: Transcript, template: Template) -> tuple[list[Statement], tuple[Notice, ...]]:
     """The statements of the template's required lines, and a notice when risk was disclosed."""
-    disclosed = tuple(disclosures(transcript))
+    clinicians_words = is_monologue(transcript) and is_clinicians(transcript)
+    disclosed = () if clinicians_words else tuple(disclosures(transcript))
     statements = disclosure_statements(disclosed, template)
     for section in template.sections:
         for key in section.required_lines:
@@ -76,11 +79,13 @@ def _exchange(exchange: Exchange, section: str, kind: StatementKind) -> Statemen
 
 
 def _answer(text: str) -> tuple[int, int]:
-    """The first sentence of the answer, or two when the first is a bare yes or no."""
+    """The first sentence of the answer, and the next ones while it stays short; two when the first is a bare "No"."""
     pieces = list(sentences(text))
     start, end = pieces[0]
-    if len(pieces) > 1 and len(text[start:end].split()) <= 2:
-        end = pieces[1][1]
+    for _, after in pieces[1:ANSWER_SENTENCES]:
+        if len(text[start:end].split()) > 2 and len(text[start:after].split()) > SHORT_ANSWER:
+            break
+        end = after
     long = re.compile(r"(?:\S+\s+){" + str(LONGEST_ANSWER) + r"}").match(text[start:end])
     return start, start + len(long.group().rstrip()) if long else end
 
