@@ -21,8 +21,12 @@
 
   // --- pointer and focus ------------------------------------------------------------------------------------------
   let hovering;
+  let at = { x: -1, y: -1 };
   panes.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "mouse") return;
+    // The page scrolled under a pointer that stands still: that is nobody pointing at anything.
+    if (event.clientX === at.x && event.clientY === at.y) return;
+    at = { x: event.clientX, y: event.clientY };
     const el = event.target.closest(LINKED);
     clearTimeout(hovering);
     if (el && !panes.querySelector("details.edit[open]")) {
@@ -42,6 +46,7 @@
     turn.tabIndex = 0;
   }
 
+  document.addEventListener("pointerdown", (event) => { at = { x: event.clientX, y: event.clientY }; });
   document.addEventListener("click", (event) => {
     const target = event.target;
     const line = target.closest("[data-statement]");
