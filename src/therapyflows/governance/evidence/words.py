@@ -33,21 +33,19 @@ someone anyone everyone somebody anybody everybody one ones
 FUNCTION_WORDS = frozenset(_FUNCTION.split())
 
 _FRAME = """
-client clients patient therapist clinician counselor counsellor report reports reported reporting state states stated
-say says said saying share shares shared describe describes described describing note notes noted ask asks asked asking
-answer answers answered answering add adds added discuss discussed discussing review reviewed reviewing explore explored
-agree agrees agreed confirm confirms confirmed express expresses expressed explain explained mention mentions mentioned
-indicate indicated reflect reflected summarize summarized session sessions today think thinks knows feel feels needs
-hopes
-wants likes voice voiced named document documented identified used
+client clients patient therapist clinician counselor counsellor report reports reported reporting state states
+stated say says said saying share shares shared describe describes described describing note notes noted ask asks
+asked asking answer answers answered answering add adds added discuss discussed discussing review reviewed reviewing
+explore explored agree agrees agreed confirm confirms confirmed express expresses expressed explain explained
+mention mentions mentioned indicate indicated reflect reflected summarize summarized session sessions today think
+thinks knows feel feels needs hopes wants likes voice voiced named document documented identified used
 """
 FRAME_WORDS = frozenset(_FRAME.split())
 
 _LABEL = """
-proposed changed affirm affirmed advised advise gave information offered material permission open question questions rating scale
-practiced skill concrete
-example weighed sides favor change theme themes words back thoughts feelings coping toward plan goal disclosed noted
-identified speaker recurring
+proposed changed affirm affirmed advised advise gave information offered material permission open question questions
+rating scale practiced skill concrete example weighed sides favor change theme themes words back thoughts feelings
+coping toward plan goal disclosed noted identified speaker recurring
 """
 LABEL_WORDS = frozenset(_LABEL.split())
 """Words with which a line names what it then quotes ("Therapist gave information: ..."); there the quotation is the
