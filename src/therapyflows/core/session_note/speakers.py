@@ -1,8 +1,8 @@
 """Who speaks: which voice is the therapist, and exchanging the roles of a transcript.
 
 The decision looks at what is said, not at the channel: questions, invitations to talk and "you" mark the therapist, "I"
-and one's own life mark the client (``rules/speaker_roles.yaml``).  It comes with a confidence, because a reviewer has to
-be told when it is a guess.
+and one's own life mark the client (``rules/speaker_roles.yaml``).  It comes with a confidence, because a reviewer has
+to be told when it is a guess.
 """
 
 import math
