@@ -57,16 +57,24 @@ def therapyflows(tmp_path: Path) -> Callable[..., Answer]:
     return lambda *arguments, **environment: run_command(*arguments, cwd=tmp_path, **environment)
 
 
+@pytest.fixture(scope="session")
+def command_in() -> Callable[[Path], Callable[..., Answer]]:
+    """The command in a folder, with the settings of a practice."""
+    return lambda folder: lambda *arguments, **more: run_command(*arguments, cwd=folder, **SETTINGS | more)
+
+
 @pytest.fixture
 def practice_settings(tmp_path: Path) -> dict[str, str]:
     """The settings of a practice whose data lies in the test's folder."""
-    key = base64.b64encode(b"k" * 32).decode()
-    return {
-        "THERAPYFLOWS_DATA_DIR": str(tmp_path / "data"),
-        "THERAPYFLOWS_EHR__BASE_URL": "https://ehr.example.com",
-        "THERAPYFLOWS_EHR__CLIENT_ID": "tf",
-        "THERAPYFLOWS_EHR__CLIENT_SECRET": "invented",
-        "THERAPYFLOWS_STORE__PRACTICE_KEY": key,
-        "THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY": key,
-        "THERAPYFLOWS_REVIEW__SESSION_KEY": key,
-    }
+    return SETTINGS | {"THERAPYFLOWS_DATA_DIR": str(tmp_path / "data")}
+
+
+KEY = base64.b64encode(b"k" * 32).decode()
+SETTINGS = {
+    "THERAPYFLOWS_EHR__BASE_URL": "https://ehr.example.com",
+    "THERAPYFLOWS_EHR__CLIENT_ID": "tf",
+    "THERAPYFLOWS_EHR__CLIENT_SECRET": "invented",
+    "THERAPYFLOWS_STORE__PRACTICE_KEY": KEY,
+    "THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY": KEY,
+    "THERAPYFLOWS_REVIEW__SESSION_KEY": KEY,
+}

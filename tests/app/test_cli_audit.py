@@ -3,7 +3,8 @@
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,57 +17,79 @@ CLIENTS = ("c-1", "c-2", "c-1", "c-3", "c-1", "c-2")
 OTHER_KEY = base64.b64encode(b"o" * 32).decode()
 
 
-@pytest.fixture
-def audit(therapyflows: Callable[..., Any], practice_settings: dict[str, str], tmp_path: Path) -> Callable[..., Any]:
-    """The command on a practice with six entries."""
-    (tmp_path / "data").mkdir()
+@dataclass(frozen=True)
+class Place:
+    """A practice with six entries, and what ``audit export`` made of them."""
+
+    environment: dict[str, str]
+    lines: tuple[str, ...]
+    arguments: tuple[str, ...]
+    said: str
+
+
+@pytest.fixture(scope="module")
+def place(command_in: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Place:
+    folder = tmp_path_factory.mktemp("practice")
     store = open_store(
-        f"sqlite:///{tmp_path / 'data' / 'store.sqlite'}",
+        f"sqlite:///{folder / 'store.sqlite'}",
         practice_key=b"k" * 32,
         signing_key=b"k" * 32,
-        recordings_dir=tmp_path / "data" / "recordings",
-        checkpoint_dir=tmp_path / "data" / "checkpoints",
+        recordings_dir=folder / "recordings",
+        checkpoint_dir=folder / "checkpoints",
     )
     for number, client in enumerate(CLIENTS, 1):
         person = Actor("person", f"u-{number % 2}", "Clinician")
         store.audit.append(AuditEntry(Action.DRAFT_VIEWED, person, f"draft/drf_{number}", client, f"run-{number}"))
     store.close()
-    return lambda *arguments, **more: therapyflows("audit", *arguments, **practice_settings | more)
+    environment = {"THERAPYFLOWS_DATA_DIR": str(folder)}
+    exported = command_in(folder)("audit", "export", "--to", "trail.jsonl", **environment)
+    assert exported.status == 0
+    lines = (folder / "trail.jsonl").read_text().splitlines()
+    return Place(environment, tuple(lines), how_to_verify(exported), exported.out)
 
 
-def how_to_verify(answer: Any) -> list[str]:
+@pytest.fixture
+def audit(
+    therapyflows: Callable[..., Any], practice_settings: dict[str, str], place: Place, tmp_path: Path
+) -> Callable[..., Any]:
+    """The command on that practice; the export lies beside it."""
+    write(tmp_path, place.lines)
+    return lambda *arguments, **more: therapyflows("audit", *arguments, **practice_settings | place.environment | more)
+
+
+def write(folder: Path, lines: Iterable[str]) -> None:
+    (folder / "trail.jsonl").write_text("".join(f"{line}\n" for line in lines))
+
+
+def how_to_verify(answer: Any) -> tuple[str, ...]:
     """The arguments that ``export`` prints for whoever verifies elsewhere."""
     [line] = answer.err.splitlines()
     found = re.fullmatch(r"verify with: (--checkpoints) (\S+) (--public-key) (\S+)", line)
     assert found, line
-    return list(found.groups())
+    return found.groups()
 
 
 def test_an_untouched_trail_is_intact(audit: Callable[..., Any]) -> None:
-    answer = audit("verify")
+    answer = audit("verify", "--json")
     assert (answer.status, answer.err) == (0, "")
-    assert answer.out.startswith("intact: 6 entries")
-    report = json.loads(audit("verify", "--json").out)
+    report = json.loads(answer.out)
     assert (report["intact"], report["entries"], report["covered_until"], report["findings"]) == (True, 6, 6, [])
 
 
 def test_an_export_is_verified_elsewhere_with_the_public_key_alone(
-    audit: Callable[..., Any], therapyflows: Callable[..., Any], tmp_path: Path
+    therapyflows: Callable[..., Any], place: Place, tmp_path: Path
 ) -> None:
-    exported = audit("export", "--to", "trail.jsonl")
-    assert exported.status == 0
-    assert "6 entries written to trail.jsonl" in exported.out
-    answer = therapyflows("audit", "verify", "trail.jsonl", *how_to_verify(exported))  # no settings at all
-    assert (answer.status, answer.out.startswith("intact: 6 entries")) == (0, True)
-    without_checkpoints = how_to_verify(exported)[2:]
-    assert therapyflows("audit", "verify", "trail.jsonl", *without_checkpoints).status == 0
+    assert "6 entries written to trail.jsonl" in place.said
+    write(tmp_path, place.lines)
+    for arguments in (place.arguments, place.arguments[2:]):  # with and without the checkpoints kept apart
+        answer = therapyflows("audit", "verify", "trail.jsonl", *arguments)  # no settings at all
+        assert (answer.status, answer.err) == (0, "")
+        assert answer.out.startswith("intact: 6 entries")
 
 
-def test_an_export_to_stdout_is_the_same_lines(audit: Callable[..., Any], tmp_path: Path) -> None:
-    audit("export", "--to", "trail.jsonl")
-    lines = audit("export").out.splitlines()
-    assert lines[1:] == (tmp_path / "trail.jsonl").read_text().splitlines()[1:]
-    assert len(lines) == 1 + len(CLIENTS)
+def test_an_export_to_stdout_is_the_same_lines(audit: Callable[..., Any], place: Place) -> None:
+    assert audit("export").out.splitlines()[1:] == list(place.lines[1:])
+    assert len(place.lines) == 1 + len(CLIENTS)
 
 
 TAMPERING: dict[str, tuple[Callable[[list[str]], list[str]], int]] = {
@@ -79,23 +102,26 @@ TAMPERING: dict[str, tuple[Callable[[list[str]], list[str]], int]] = {
 
 @pytest.mark.parametrize("what", TAMPERING)
 def test_a_tampered_export_is_not_intact_and_the_place_is_named(
-    audit: Callable[..., Any], tmp_path: Path, what: str
+    audit: Callable[..., Any], place: Place, tmp_path: Path, what: str
 ) -> None:
-    arguments = how_to_verify(audit("export", "--to", "trail.jsonl"))
-    change, place = TAMPERING[what]
-    file = tmp_path / "trail.jsonl"
-    file.write_text("".join(f"{line}\n" for line in change(file.read_text().splitlines())))
-    answer = audit("verify", "trail.jsonl", *arguments)
+    change, seq = TAMPERING[what]
+    write(tmp_path, change(list(place.lines)))
+    answer = audit("verify", "trail.jsonl", *place.arguments)
     assert answer.status == 1
     assert answer.complaint == "the audit trail is not intact"
     assert answer.out.startswith("NOT INTACT")
-    assert f"  at {place}: " in answer.out
-    findings = json.loads(audit("verify", "trail.jsonl", *arguments, "--json").out)["findings"]
-    assert findings[0].startswith(f"at {place}: ")
+    assert answer.out.splitlines()[1].startswith(f"  at {seq}: ")
+
+
+def test_the_findings_are_there_as_json(audit: Callable[..., Any], place: Place, tmp_path: Path) -> None:
+    write(tmp_path, [*place.lines[:2], *place.lines[3:]])
+    answer = audit("verify", "trail.jsonl", *place.arguments, "--json")
+    report = json.loads(answer.out)
+    assert (answer.status, report["intact"]) == (1, False)
+    assert report["findings"][0].startswith("at 2: deleted")
 
 
 def test_another_key_vouches_for_nothing(audit: Callable[..., Any]) -> None:
-    audit("export", "--to", "trail.jsonl")
     answer = audit("verify", "trail.jsonl", "--public-key", OTHER_KEY)
     assert (answer.status, answer.complaint) == (1, "the audit trail is not intact")
     assert "the checkpoint names another key" in answer.out
@@ -103,7 +129,6 @@ def test_another_key_vouches_for_nothing(audit: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("key", ["not base64!", "YWJj", ""])
 def test_a_public_key_that_is_no_key(audit: Callable[..., Any], key: str) -> None:
-    audit("export", "--to", "trail.jsonl")
     answer = audit("verify", "trail.jsonl", "--public-key", key)
     assert (answer.status, "32 bytes in base64" in answer.complaint) == (2, True)
 
@@ -116,7 +141,6 @@ def test_an_export_without_a_key_says_where_the_key_is(audit: Callable[..., Any]
 def test_files_that_are_not_there(audit: Callable[..., Any]) -> None:
     answer = audit("verify", "nowhere.jsonl", "--public-key", OTHER_KEY)
     assert (answer.status, answer.complaint) == (2, "There is no file nowhere.jsonl; check the path.")
-    audit("export", "--to", "trail.jsonl")
     answer = audit("verify", "trail.jsonl", "--checkpoints", "nowhere", "--public-key", OTHER_KEY)
     assert (answer.status, answer.complaint) == (2, "There is no file nowhere; check the path.")
     assert audit("verify", ".", "--public-key", OTHER_KEY).status == 2
