@@ -44,3 +44,17 @@ def test_what_the_therapist_restates_and_the_client_confirms_is_a_plan(talk) -> 
     assert lines == [
         'Therapist summarized that they are going to call the clinic on Monday morning; client agreed, "Yeah".'
     ]
+
+
+def test_a_promise_that_points_back_stands_with_what_it_answers(talk) -> None:
+    lines = plan(talk(*BEFORE, "T: The nurse has a leaflet about sleep for you.", "C: I'll definitely read it."))
+    assert lines == [
+        'Therapist said, "The nurse has a leaflet about sleep for you"; client answered, "I\'ll definitely read it".'
+    ]
+
+
+def test_a_suggestion_without_agreement_is_no_plan(talk) -> None:
+    lines = plan(
+        talk(*BEFORE, "T: You could try a warm bath in the evening.", "C: The water costs too much money here.")
+    )
+    assert not any("warm bath" in line for line in lines)

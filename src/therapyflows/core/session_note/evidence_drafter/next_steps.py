@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from therapyflows.core.session_note.evidence_drafter.answers import full_answer
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
-from therapyflows.core.session_note.evidence_drafter.clauses import Clause, longest_verbatim, raw
+from therapyflows.core.session_note.evidence_drafter.clauses import Clause, as_said, longest_verbatim, raw
 from therapyflows.core.session_note.evidence_drafter.formulation import motivation
 from therapyflows.core.session_note.evidence_drafter.lexicon import AGREEMENTS, words_of
 from therapyflows.core.session_note.evidence_drafter.questions import bare
-from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, sentence_case
+from therapyflows.core.session_note.evidence_drafter.readability import is_garbled, is_small_talk, sentence_case
 from therapyflows.core.session_note.evidence_drafter.referents import stands_alone
 from therapyflows.core.session_note.evidence_drafter.reported import is_reportable
 from therapyflows.core.session_note.evidence_drafter.salience import Salience
@@ -24,6 +24,9 @@ BEGINS_AT = 0.3
 SHORTEST, LONGEST = 5, 34
 """Words of a proposal that is quoted."""
 _FRAGMENT = words_of("that and to of with as which than when")
+UNDERSTOOD = 9
+"""A commitment of so many words says enough even with an "it" in it."""
+_OPEN = words_of("what what's how when where which")
 BETWEEN = 2
 """Clauses that may stand between a proposal and the end of its turn: "Would you be willing to try that?"."""
 LONGEST_REPLY = 16
@@ -31,7 +34,7 @@ _DECLINES = re.compile(r"\b(?:no|nope|not|never|\w+n['’]t|maybe|but)\b", re.IG
 _YES = words_of("yes yeah yep sure okay ok absolutely definitely alright")
 _AGREES = AGREEMENTS | words_of(
     "sounds good great fine will i can do sure thing works for me would like deal be that could love willing idea a "
-    "nice helpful perfect"
+    "nice helpful perfect all right alright well"
 )
 
 
@@ -47,17 +50,19 @@ def next_steps(
             continue
         score = salience.score(clause) + 3 * place
         if clause.speaker is Speaker.CLIENT and is_reportable(clause):
-            found.extend(_commitment(clause, score, pronouns, proper))
+            found.extend(_commitment(clause, clauses, score, pronouns, proper))
         elif clause.speaker is Speaker.THERAPIST:
             found.extend(_restated(clause, clauses, score, pronouns) or _proposal(clause, clauses, score))
     return found
 
 
-def _commitment(clause: Clause, score: float, pronouns: Pronouns, proper: frozenset[str]) -> list[Candidate]:
+def _commitment(
+    clause: Clause, clauses: Sequence[Clause], score: float, pronouns: Pronouns, proper: frozenset[str]
+) -> list[Candidate]:
     if not motivation("commitment").search(" ".join(clause.norms)):
         return []
-    if not stands_alone(clause):
-        return []
+    if not stands_alone(clause) and len(clause.words) < UNDERSTOOD:
+        return _answering(clause, clauses, score)
     told = retell(clause.tokens, pronouns)
     if told:
         text = _intention(sentence_case(told, proper), pronouns)
@@ -67,6 +72,19 @@ def _commitment(clause: Clause, score: float, pronouns: Pronouns, proper: frozen
         return []
     return [Candidate("plan", StatementKind.PLAN, text, spans_of(clause.tokens), score, clause.order,
                       frozenset(clause.stems))]  # fmt: skip
+
+
+def _answering(clause: Clause, clauses: Sequence[Clause], score: float) -> list[Candidate]:
+    """ "I'll definitely read it" with the therapist's sentence that it answers; nothing when there is none."""
+    before = clauses[clause.order - 1] if clause.order else None
+    if before is None or before.speaker is not Speaker.THERAPIST or is_garbled(before) or before.broken:
+        return []
+    said, reply = as_said(before), as_said(clause)
+    if not said or not reply or not stands_alone(before) or not 4 <= len(before.words) <= LONGEST:
+        return []
+    text = f'Therapist said, "{bare(said.quote)}"; client answered, "{bare(reply.quote)}".'
+    stems = frozenset(before.stems) | frozenset(clause.stems)
+    return [Candidate("plan", StatementKind.PLAN, text, (said, reply), score, clause.order, stems)]
 
 
 def _intention(told: str, pronouns: Pronouns) -> str:
@@ -89,13 +107,16 @@ def _proposal(clause: Clause, clauses: Sequence[Clause], score: float) -> list[C
     answer, agrees = _reply(clause, clauses)
     if answer and not agrees and _DECLINES.search(answer.quote):
         return []
+    if not agrees and not (motivation("proposal").search(" ".join(clause.norms)) and stands_alone(clause)):
+        return []
     verb = "agreed" if agrees else "answered"
+    did = "asked" if clause.is_question and clause.norms[0] in _OPEN else "proposed"
     said = f'; client {verb}, "{bare(answer.quote)}"' if answer else ""
     return [
         Candidate(
             topic="plan",
             kind=StatementKind.PLAN,
-            text=f'Therapist proposed, "{quote}"{said}.',
+            text=f'Therapist {did}, "{quote}"{said}.',
             evidence=spans_of(tokens) + ((answer,) if answer else ()),
             score=score + (1.2 if agrees else 0.6 if answer else 0.0) - 0.5,
             order=clause.order,
@@ -113,7 +134,11 @@ def _proposed(clause: Clause) -> tuple[Token, ...]:
     text = " ".join(words)
     if not words or tokens[-1] not in clause.tokens[-3:] or words[0] in _FRAGMENT:
         return ()
-    if len(words) > LONGEST or '"' in raw(tokens) or not motivation("proposal").search(text):
+    if (
+        len(words) > LONGEST
+        or '"' in raw(tokens)
+        or not (motivation("proposal").search(text) or motivation("suggestion").search(text))
+    ):
         return ()
     if motivation("no_proposal").search(text):
         return ()
@@ -129,6 +154,8 @@ def _reply(clause: Clause, clauses: Sequence[Clause]) -> tuple[Span | None, bool
         return None, False
     reply = [other for other in later[rest : rest + 4] if other.turn.index == later[rest].turn.index]
     first = reply[0]
+    if is_small_talk(first) and not set(first.norms) <= _AGREES:
+        return None, False
     agrees = len(first.words) <= 7 and set(first.norms) <= _AGREES and not first.is_question
     return full_answer(reply, LONGEST_REPLY), agrees or first.opener in _YES
 

@@ -21,7 +21,7 @@ _GARBLED = re.compile(
     r"|\b(?:and|but|or|so|because) (?:and|but|or|because|what's|what"
     r"(?! (?:is|are|was|did|do|would|could|i|the|he|she|they)\b))\b"
     r"|\b(?:i|we|they) think (?:just|probably|very|really|about the)\b|\bfeels? like if\b|\bthink i think\b"
-    r"|\bso which\b"
+    r"|\bso which\b|\bmy (?:gosh|god|goodness|lord)\b"
     r"|\b(?:about|of|with|for|to|at|from) (?:you'd|you're|you've|you'll|i'm|i've|i'd|he's|she's|it's|they're)\b"
     r"|\b(?:would|will|can|could|should|might|did|didn't|don't|to) (?:ran|went|was|were|took|saw|came|gave|got"
     r"|felt|knew|thought)\b"

@@ -26,6 +26,7 @@ _CONJUNCTION_AFTER = words_of(
     "realize realized glad mean means told me him them guess happy sad aware way fact evidence idea"
 )
 _ENDS = ("", *words_of("and but so because or when if now right"))
+_BE = words_of("is was are were does did isn't wasn't")
 _TIMES = words_of("moment time times day days week month year end morning evening night lot bit while way")
 _LEADS_ON = words_of("i i'm i've i'd i'll my you he she they we it it's there the a an if people when")
 
@@ -47,7 +48,13 @@ def _points_back(norms: tuple[str, ...], index: int, norm: str) -> bool:
         return False
     after = norms[index + 1] if index + 1 < len(norms) else ""
     before = norms[index - 1] if index else ""
-    joins = norm == "that" and (before in _CONJUNCTION_AFTER or after in _LEADS_ON) and after not in _ENDS
+    asked = before in _BE or not index
+    joins = (
+        norm == "that"
+        and not (asked and after in ("a", "the", "an"))
+        and (before in _CONJUNCTION_AFTER or after in _LEADS_ON)
+        and after not in _ENDS
+    )
     return not joins and not (index and topics_in(before) and after)
 
 

@@ -107,6 +107,7 @@ def _forms(me: str) -> dict[str, str]:
             "you're": "be", "you've": "have", "you'll": "will", "you'd": "would"}  # fmt: skip
 
 
+_HAVE_BE = words_of("have has had are were do did think thought want wanted feel felt")
 _OBJECT_AFTER = words_of(
     "to for with of about from on at by in against around behind like than let made make makes making give gave "
     "gives told tell "
@@ -123,7 +124,9 @@ def _piece(
     role = _forms(me).get(norm)
     if role == "you":
         before = norms[index - 1] if index else ""
-        role = "object" if before in _OBJECT_AFTER or index == len(norms) - 1 else "subject"
+        after = norms[index + 1] if index + 1 < len(norms) else ""
+        object_here = before in _OBJECT_AFTER and not (before in ("than", "like") and after in MODALS | _HAVE_BE)
+        role = "object" if object_here or not after else "subject"
     if role is not None:
         return _pronoun(role, norms, index, pronouns, expecting)
     if expecting:
