@@ -161,8 +161,12 @@ class System:
         answer.raise_for_status()
 
     def prefect(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Prefect's API, as its UI uses it."""
-        answer = httpx.request(method, f"{self.settings.prefect_ui_url}/api{path}", json=body, timeout=30)
+        """Prefect's API, as its UI uses it; a busy database (503) is asked again, as Prefect's own client does."""
+        for _ in range(10):
+            answer = httpx.request(method, f"{self.settings.prefect_ui_url}/api{path}", json=body, timeout=30)
+            if answer.status_code != 503:
+                break
+            time.sleep(0.5)
         answer.raise_for_status()
         return answer.json()
 

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     review: ReviewSettings
     speech: SpeechConfig = SpeechConfig()
     llm: LlmSettings = LlmSettings()
+    speech_block: str | None = None
+    """Name of a ``Speech model`` block that replaces ``speech``."""
     llm_block: str | None = None
     """Name of a ``Language model connection`` block that replaces ``llm``."""
     retention: Periods = Periods()

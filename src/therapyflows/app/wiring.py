@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
+from typing import cast
 from urllib.parse import urlsplit
 
 from therapyflows.app.drafting import drafter_of, llm_settings
 from therapyflows.app.keys import decode_key
 from therapyflows.app.settings import Settings, load_settings
+from therapyflows.blocks.connections import SpeechModel
 from therapyflows.core.chart import Role
 from therapyflows.core.consent_change.steps import ConsentChangePorts
 from therapyflows.core.ports import Recognizer, SignIn
@@ -25,6 +27,7 @@ from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.ehr.therapynotes import TherapyNotes, TherapyNotesSettings
 from therapyflows.integrations.llm import LlmSettings
 from therapyflows.integrations.prefect_runs import PrefectRuns
+from therapyflows.integrations.speech.config import SpeechConfig
 from therapyflows.integrations.store import Store as Store
 from therapyflows.integrations.store import migrate, open_store
 
@@ -89,7 +92,15 @@ def recognizer() -> Recognizer:
     from therapyflows.integrations.speech import WhisperRecognizer
 
     settings = load_settings()
-    return WhisperRecognizer(settings.speech, cache_dir=settings.data_dir / "models")
+    return WhisperRecognizer(speech_config(settings), cache_dir=settings.data_dir / "models")
+
+
+def speech_config(settings: Settings) -> SpeechConfig:
+    """From the block that the settings name, else from the environment.  Called in a thread without an event loop."""
+    if settings.speech_block is None:
+        return settings.speech
+    # Prefect's stub leaves the type of what it loads open.
+    return cast(SpeechModel, SpeechModel.load(settings.speech_block)).settings()
 
 
 def runs_of() -> PrefectRuns:

@@ -5,25 +5,8 @@ from typing import ClassVar, Literal
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
-from therapyflows.integrations.ehr.therapynotes import TherapyNotesSettings
 from therapyflows.integrations.llm import LlmSettings
 from therapyflows.integrations.speech.config import SpeechConfig
-
-
-class TherapyNotesConnection(Block):
-    """Where the chart is, and as whom the service calls it."""
-
-    _block_type_name: ClassVar[str] = "TherapyNotes connection"
-    _block_type_slug: ClassVar[str] = "therapynotes-connection"
-    _description: ClassVar[str] = "The EHR endpoint and the service's OAuth client. Speaks this project's EHR contract."
-
-    base_url: str = Field(description="Address of the EHR's API, https.")
-    client_id: str = Field(description="OAuth client of the service.")
-    client_secret: SecretStr = Field(description="Its secret.")
-
-    def settings(self) -> TherapyNotesSettings:
-        """The adapter's settings."""
-        return TherapyNotesSettings(base_url=self.base_url, client_id=self.client_id, client_secret=self.client_secret)
 
 
 class LanguageModelConnection(Block):
