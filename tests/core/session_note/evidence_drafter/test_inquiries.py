@@ -110,3 +110,10 @@ def test_a_courtesy_before_a_risk_question_is_not_part_of_it(talk) -> None:
     )
     risk = [text for text in texts(draft, "subjective") if "hurting" in text]
     assert risk == ['Asked "and any thoughts of hurting somebody else?", client answered "No, never".']
+
+
+def test_two_sentences_run_together_are_cut_at_the_question(talk) -> None:
+    draft = drafted(talk("T: You should be how has your sleep been?", "C: Poor, I get four hours a night."))
+    assert 'Asked how their sleep has been, client answered "Poor, I get four hours a night".' in texts(
+        draft, "subjective"
+    )

@@ -15,6 +15,9 @@ LONGEST_QUOTE = 28
 """Words of an answer that is quoted at length."""
 
 
+_ENDS_WELL = words_of(
+    "that this those these do did am is are have had can could will would not too more most less some any"
+)
 _EMPTY = words_of("um uh i don't know not sure maybe what sorry pardon hmm well guess dunno so oh like you mean really")
 
 
@@ -48,7 +51,7 @@ def _opener_start(clause: Clause) -> int:
     """Where the answer begins, with a "Yeah, but" before it but without an "Um"."""
     segment = clause.tokens[0].segment
     before = segment.text[: clause.tokens[0].start]
-    match = re.search(r"(?:\b(?:yeah|yes|yep|no|nope|but|not really|sure),?\s+)+$", before, re.IGNORECASE)
+    match = re.search(r"(?:\b(?:yeah|yes|yep|no|nope|but|not really|sure|okay|ok),?\s+)+$", before, re.IGNORECASE)
     return match.start() if match else clause.tokens[0].start
 
 
@@ -63,7 +66,7 @@ def full_answer(answer: Sequence[Clause], limit: int = LONGEST_QUOTE) -> Span | 
             (found is not None and is_small_talk(clause))
             or clause.is_question
             or clause.broken
-            or (clause.ends_open and len(clause.words) > 3)
+            or (clause.ends_open and (found or len(clause.words) > 3) and clause.norms[-1] not in _ENDS_WELL)
         )
         if unfit or clause.tokens[-1].segment.id != segment.id or len(quote.split()) > limit:
             break

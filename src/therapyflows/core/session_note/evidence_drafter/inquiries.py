@@ -14,7 +14,14 @@ from therapyflows.core.session_note.evidence_drafter.candidate import Candidate
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, as_said
 from therapyflows.core.session_note.evidence_drafter.exchanges import Adjacent, adjacent
 from therapyflows.core.session_note.evidence_drafter.lexicon import load
-from therapyflows.core.session_note.evidence_drafter.questions import asked, asks_nothing, bare, in_context, is_complete
+from therapyflows.core.session_note.evidence_drafter.questions import (
+    asked,
+    asks_nothing,
+    bare,
+    in_context,
+    is_complete,
+    question_part,
+)
 from therapyflows.core.session_note.evidence_drafter.referents import stands_alone
 from therapyflows.core.session_note.evidence_drafter.speech import spans_of
 from therapyflows.core.session_note.evidence_drafter.third_person import Pronouns
@@ -96,7 +103,8 @@ def unanswered(clauses: Sequence[Clause]) -> set[int]:
 
 
 def _exchange(pair: Adjacent) -> _Asked | None:
-    for question in reversed(pair.turn[-LOOK_BACK:]):
+    for spoken in reversed(pair.turn[-LOOK_BACK:]):
+        question = question_part(spoken)
         inquiry = _inquiry(question)
         if inquiry is None:
             if question.is_question:
@@ -105,7 +113,8 @@ def _exchange(pair: Adjacent) -> _Asked | None:
         answer = full_answer(pair.answer)
         if answer is None or not _tells(answer, inquiry):
             return None
-        return _Asked(inquiry, pair.turn, question, answer, pair.answer[0].order)
+        turn = tuple(question if clause is spoken else clause for clause in pair.turn)
+        return _Asked(inquiry, turn, question, answer, pair.answer[0].order)
     return None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, as_said
@@ -13,6 +14,11 @@ from therapyflows.core.session_note.evidence_drafter.third_person import Pronoun
 from therapyflows.governance.evidence.model import Span
 
 LONGEST_QUESTION = 22
+_OPENS = words_of("how what when where why who")
+_INVERTS = words_of("is are was were has have do did does would can could will")
+_LEADS_IN = words_of(
+    "and or but so of to for about with in on at from than just exactly then know me wonder wondering curious by"
+)
 _ASKS = words_of("how what what's when where why who which do did does are were is was have has had can could would "
                  "will should any")  # fmt: skip
 SHORTEST_CONTEXT, LONGEST_IN_CONTEXT = 3, 36
@@ -130,6 +136,17 @@ def _after_words(clause: Clause, count: int) -> list[Token]:
     if count >= len(clause.words):
         return []
     return list(clause.tokens[list(clause.tokens).index(clause.words[count]) :])
+
+
+def question_part(clause: Clause) -> Clause:
+    """The clause from where its question begins, when the recognizer ran two sentences together: "You should be how
+    has your sleep been?"."""
+    norms = clause.norms
+    for index in range(len(norms) - 3, 1, -1):
+        inverted = norms[index] in _OPENS and norms[index + 1] in _INVERTS and norms[index + 2] in ("you", "your")
+        if inverted and norms[index - 1] not in _LEADS_IN:
+            return replace(clause, tokens=tuple(_after_words(clause, index)))
+    return clause
 
 
 def in_context(turn: Sequence[Clause], question: Clause) -> Span | None:
