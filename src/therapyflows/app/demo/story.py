@@ -20,6 +20,7 @@ from therapyflows.app.wiring import open_store_of_settings
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 
 CLIENT_ID = "cl-0001"
+CLINICIAN_ID = "us-0001"
 CLINICIAN = Login("dana.reyes", "demo-dana")
 MINUTES = 45
 
@@ -53,10 +54,24 @@ class Story:
         return appointment
 
     def _next_appointment(self) -> str:
-        for item in self._chart(f"/v1/appointments?clientId={CLIENT_ID}&limit=100")["items"]:
-            if item["status"] == "scheduled":
-                return str(item["id"])
-        raise StoryBroke("no_session_left", "Every session of the demo client is over; delete the demo's folder.")
+        """The demo client's next session; after some demonstrations, another client's of the same clinician."""
+        for client_id in (CLIENT_ID, *self._clients_who_agreed()):
+            for item in self._chart(f"/v1/appointments?clientId={client_id}&limit=100")["items"]:
+                if item["status"] == "scheduled" and item["clinicianId"] == CLINICIAN_ID:
+                    return str(item["id"])
+        raise StoryBroke(
+            "no_session_left", f"Every session of the simulated fortnight is over; delete {self.stage.folder}."
+        )
+
+    def _clients_who_agreed(self) -> list[str]:
+        clients = self._chart("/v1/clients?limit=100")["items"]
+        return [
+            client["id"]
+            for client in clients
+            if CLINICIAN_ID in client["assignedClinicians"]
+            and not client["aiOptOut"]
+            and {"recording", "ai_processing"} <= {c["kind"] for c in client["consents"] if c["status"] == "granted"}
+        ]
 
     def follow_to_review(self, appointment_id: str) -> DraftRecord:
         """Webhook, run, draft: wait until it waits for its reviewer."""
