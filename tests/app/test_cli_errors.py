@@ -139,12 +139,24 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
         assert value not in answer.complaint
 
 
+WEBHOOK_SECRET = {"THERAPYFLOWS_EHR__WEBHOOK_SECRETS": '["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]'}
+
+
 def test_a_key_that_is_no_key_is_named(therapyflows: Callable[..., Any], practice_settings: dict[str, str]) -> None:
     name = "THERAPYFLOWS_STORE__PRACTICE_KEY"
-    answer = therapyflows("up", **practice_settings | {name: "too-short"})
+    answer = therapyflows("up", **practice_settings | WEBHOOK_SECRET | {name: "too-short"})
     assert answer.status == 2
     assert name in answer.complaint
     assert "too-short" not in answer.complaint
+
+
+def test_a_missing_webhook_secret_is_named_before_anything_starts(
+    therapyflows: Callable[..., Any], practice_settings: dict[str, str]
+) -> None:
+    answer = therapyflows("up", **practice_settings)
+    assert answer.status == 2
+    assert "THERAPYFLOWS_EHR__WEBHOOK_SECRETS" in answer.complaint
+    assert "therapyflows init" in answer.complaint
 
 
 def test_a_settings_file_that_is_not_there_is_named(therapyflows: Callable[..., Any]) -> None:

@@ -22,7 +22,13 @@ def decode_key(value: SecretStr, *, name: str, length: int = 32) -> bytes:
 
 
 def check_keys(settings: Settings) -> None:
-    """Raise Invalid for a key that cannot be one, before anything is started with it."""
+    """Raise Invalid for a key that is missing or cannot be one, before anything is started with it."""
+    if not any(secret.get_secret_value() for secret in settings.ehr.webhook_secrets):
+        raise Invalid(
+            "webhook_secret_missing",
+            "THERAPYFLOWS_EHR__WEBHOOK_SECRETS is empty, so forged events could not be told from the EHR's; "
+            "make one with: therapyflows init",
+        )
     decode_key(settings.store.practice_key, name="THERAPYFLOWS_STORE__PRACTICE_KEY")
     decode_key(settings.store.audit_signing_key, name="THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY")
 
@@ -33,6 +39,7 @@ def new_secrets() -> dict[str, str]:
         "THERAPYFLOWS_STORE__PRACTICE_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "THERAPYFLOWS_REVIEW__SESSION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "THERAPYFLOWS_EHR__WEBHOOK_SECRETS": f'["whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"]',
     }
 
 

@@ -72,8 +72,9 @@ class Running:
 
         migrate_store(self.settings)
 
-    def watch(self, *, should_stop: Callable[[], bool]) -> None:
-        self.supervisor.watch(should_stop=should_stop)
+    def watch(self) -> None:
+        """Keep everything running until the process is interrupted."""
+        self.supervisor.watch()
 
     def _deploy_if_changed(self) -> None:
         """Deploying takes seconds; what is deployed already stays."""

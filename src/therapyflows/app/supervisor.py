@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 
@@ -106,9 +107,9 @@ class Supervisor:
             self.launch(self.specs[name])
         return dead
 
-    def watch(self, *, should_stop: Callable[[], bool], every_s: float = 1.0) -> None:
-        """Keep everything running until told to stop."""
-        while not should_stop():
+    def watch(self, *, every_s: float = 1.0) -> NoReturn:
+        """Keep everything running; ends by an exception alone (KeyboardInterrupt)."""
+        while True:
             self.restart_dead()
             time.sleep(every_s)
 

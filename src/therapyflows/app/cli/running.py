@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,6 @@ def init(file: Annotated[Path, typer.Argument(help="The settings file to write."
             "THERAPYFLOWS_EHR__BASE_URL": "https://ehr.example.com",
             "THERAPYFLOWS_EHR__CLIENT_ID": "",
             "THERAPYFLOWS_EHR__CLIENT_SECRET": "",
-            "THERAPYFLOWS_EHR__WEBHOOK_SECRETS": '[""]',
         }
         write_env_file(file, {**placeholders, **new_secrets()})
     out.print(f"Written to {file} (readable by you alone). Keep a copy of its keys apart: without them the store")
@@ -45,10 +45,10 @@ def up() -> None:
 
     with plain_errors():
         check_keys(load_settings())
-    with plain_errors(), Running(load_settings(), tell=_tell) as running:
+    with plain_errors(), _until_told_to_end(), Running(load_settings(), tell=_tell) as running:
         running.start()
         _show_addresses()
-        running.watch(should_stop=_stop_signal().is_set)
+        running.watch()
 
 
 def demo(
@@ -67,8 +67,8 @@ def demo(
     from therapyflows.app.demo.play import play
 
     interactive = sys.stdin.isatty() and sys.stdout.isatty() if stay is None else stay
-    with plain_errors():
-        play(folder.resolve(), llm=llm, llm_model=llm_model, interactive=interactive, tell=_tell, stop=_stop_signal())
+    with plain_errors(), _until_told_to_end():
+        play(folder.resolve(), llm=llm, llm_model=llm_model, interactive=interactive, tell=_tell)
 
 
 def deploy() -> None:
@@ -133,9 +133,12 @@ def _show_addresses() -> None:
     err.print(f"Review: {settings.review.base_url}   Prefect: {settings.prefect_ui_url}   Ctrl+C ends it.")
 
 
-def _stop_signal() -> threading.Event:
-    """Set by Ctrl+C or a polite kill."""
-    stop = threading.Event()
+@contextmanager
+def _until_told_to_end() -> Iterator[None]:
+    """Ctrl+C and a polite kill end the block at any moment, and everything in it is closed on the way."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print("Ended.")

@@ -1,7 +1,6 @@
 """Set the stage, start the system, play the story; with a terminal stay up and let the person be the clinician."""
 
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,7 @@ from therapyflows.app.settings import load_settings
 from therapyflows.core.errors import Invalid
 
 
-def play(
-    folder: Path, *, llm: str | None, llm_model: str | None, interactive: bool, tell: Tell, stop: threading.Event
-) -> None:
+def play(folder: Path, *, llm: str | None, llm_model: str | None, interactive: bool, tell: Tell) -> None:
     """Raises StoryBroke when a step did not happen, NotReady when a process did not start."""
     stage = set_stage(folder, _llm_overrides(llm, llm_model))
     os.environ["THERAPYFLOWS_ENV_FILE"] = str(stage.env_file)
@@ -29,8 +26,7 @@ def play(
         draft = story.follow_to_review(story.end_session())
         if interactive:
             show_the_way(stage, CLINICIAN, tell)
-            running.watch(should_stop=stop.is_set)
-            return
+            running.watch()
         story.play_clinician(draft.id)
         story.follow_to_chart(draft.id, seconds=120)
         story.verify_audit()

@@ -1,6 +1,5 @@
 """The stage of the demonstration: a data directory with its own keys, free ports, the simulated EHR, the system."""
 
-import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,8 +30,7 @@ def set_stage(folder: Path, overrides: Mapping[str, str], *, ports: Mapping[str,
     folder.mkdir(parents=True, exist_ok=True)
     keys = folder / "keys.env"
     if not keys.exists():
-        webhook = "whsec_" + secrets.token_urlsafe(24).replace("-", "A").replace("_", "B")
-        write_env_file(keys, {**new_secrets(), "THERAPYFLOWS_EHR__WEBHOOK_SECRETS": f'["{webhook}"]'})
+        write_env_file(keys, new_secrets())
     ports = {name: _free(port) for name, port in (ports or PORTS).items()}
     ehr = f"http://127.0.0.1:{ports['ehr']}"
     values = {
