@@ -16,7 +16,7 @@ def draft(*lines: tuple[str, str]) -> Draft:
 
 def test_sections_in_the_order_of_the_template_a_line_a_statement() -> None:
     sections = render_sections(
-        draft(("plan", "Client will call."), ("subjective", "One."), ("subjective", " Two\n lines. ")), SOAP, None
+        draft(("plan", "Client will call."), ("subjective", "One."), ("subjective", " Two\n lines. ")), SOAP
     )
     assert sections == (
         NoteSection(name="Subjective", text="One.\nTwo lines."),
@@ -25,7 +25,7 @@ def test_sections_in_the_order_of_the_template_a_line_a_statement() -> None:
 
 
 def test_a_statement_of_an_unknown_section_is_not_lost() -> None:
-    assert render_sections(draft(("elsewhere", "Kept.")), SOAP, None)[-1].text == "Kept."
+    assert render_sections(draft(("elsewhere", "Kept.")), SOAP)[-1].text == "Kept."
 
 
 def test_the_digest_survives_rewrapping_but_no_change_of_words() -> None:

@@ -5,15 +5,13 @@ import json
 from collections.abc import Sequence
 
 from therapyflows.core.chart import NoteSection
-from therapyflows.core.session_note.model import Draft, SessionContext, Template
+from therapyflows.core.session_note.model import Draft, Template
 
 
-def render_sections(draft: Draft, template: Template, context: SessionContext | None) -> tuple[NoteSection, ...]:
+def render_sections(draft: Draft, template: Template) -> tuple[NoteSection, ...]:
     """Exactly what is posted: the template's sections in order, each statement a line of plain text.
 
-    ``context`` is not used for the text (administrative and consent lines are statements of the draft); it is part
-    of the
-    signature so that a format can need it.  Statements of sections that the template does not know go to the last one.
+    Statements of sections that the template does not know go to the last one.
     """
     known = {section.key for section in template.sections}
     last = template.sections[-1].key

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from therapyflows.core.errors import Refused, Transient
+from therapyflows.core.people import person_of
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.pages import Pages
-from therapyflows.web.review.people import Deps, Reviewer, person_of
+from therapyflows.web.review.people import Deps, Reviewer
 from therapyflows.web.review.security import PostedForm
 from therapyflows.web.review.sessions import SIGN_IN_MINUTES, PendingSignIn, Session, Sessions, local_path
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from therapyflows.core.chart import User
 from therapyflows.core.errors import NotFound, Refused
+from therapyflows.core.people import person_of
 from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.access.policy import AccessDecision, Deed, Person, decide
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
@@ -60,17 +61,6 @@ async def signed_in(request: Request) -> Reviewer:
 
 CurrentReviewer = Annotated[Reviewer, Depends(signed_in)]
 Deps = Annotated[ReviewDeps, Depends(deps_of)]
-
-
-def person_of(user: User) -> Person:
-    return Person(
-        user_id=user.id,
-        roles=frozenset(role.value for role in user.roles),
-        caseload=frozenset(user.caseload),
-        supervises=frozenset(user.supervises),
-        active=user.active,
-        ai_opt_out=user.ai_opt_out,
-    )
 
 
 async def require_reviewer(request: Request, reviewer: CurrentReviewer) -> Reviewer:

@@ -75,7 +75,7 @@ def note_of(draft: Draft, context: SessionContext, draft_id: str) -> NewProgress
         appointment_id=context.appointment.id,
         clinician_id=context.clinician.id,
         format=draft.format,
-        draft_content=render_sections(draft, load_template(draft.format), context),
+        draft_content=render_sections(draft, load_template(draft.format)),
         diagnosis_codes=tuple(c.code for c in draft.codes if c.system == "icd10"),
         service_code=cpt[0] if cpt else None,
         external_id=derived_id("tfn", draft_id),
