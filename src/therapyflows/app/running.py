@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 
@@ -72,9 +73,9 @@ class Running:
 
         migrate_store(self.settings)
 
-    def watch(self) -> None:
+    def watch(self, also: Callable[[], None] = lambda: None) -> NoReturn:
         """Keep everything running until the process is interrupted."""
-        self.supervisor.watch()
+        self.supervisor.watch(also)
 
     def _deploy_if_changed(self) -> None:
         """Deploying takes seconds; what is deployed already stays."""

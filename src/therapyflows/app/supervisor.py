@@ -107,10 +107,11 @@ class Supervisor:
             self.launch(self.specs[name])
         return dead
 
-    def watch(self, *, every_s: float = 1.0) -> NoReturn:
-        """Keep everything running; ends by an exception alone (KeyboardInterrupt)."""
+    def watch(self, also: Callable[[], None] = lambda: None, *, every_s: float = 1.0) -> NoReturn:
+        """Keep everything running and do ``also`` each time; ends by an exception alone (KeyboardInterrupt)."""
         while True:
             self.restart_dead()
+            also()
             time.sleep(every_s)
 
     def stop(self, *, grace_s: float = 8) -> None:

@@ -26,7 +26,7 @@ def play(folder: Path, *, llm: str | None, llm_model: str | None, interactive: b
         draft = story.follow_to_review(story.end_session())
         if interactive:
             show_the_way(stage, CLINICIAN, tell)
-            running.watch()
+            running.watch(also=story.tell_the_end_of(draft.id))
         story.play_clinician(draft.id)
         story.follow_to_chart(draft.id, seconds=120)
         story.verify_audit()

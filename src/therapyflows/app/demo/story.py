@@ -132,6 +132,24 @@ class Story:
             raise StoryBroke("not_a_draft", "The note in the EHR is not an unlocked Draft.", note=note["id"])
         self.tell(f"The note stands in the EHR as an unlocked Draft: {note['id']} ({self.stage.ehr_url}/ui/login)")
 
+    def tell_the_end_of(self, draft_id: str) -> Callable[[], None]:
+        """To be called again and again: says once what became of the draft that the person decides on."""
+        store = open_store_of_settings()
+        told: list[DraftState] = []
+
+        def look() -> None:
+            record = store.drafts.get(draft_id)
+            if told or not record.state.is_final:
+                return
+            told.append(record.state)
+            if record.state == DraftState.POSTED:
+                self.tell(f"The note stands in the EHR as an unlocked Draft: {record.ehr_note_id}. Sign it there.")
+                self.verify_audit()
+            else:
+                self.tell(f"The draft ended without a note in the chart: {record.state.value}.")
+
+        return look
+
     def verify_audit(self) -> None:
         """The whole trail, hash chain and signed checkpoints."""
         report = verify_trail(None, None, None)
