@@ -17,6 +17,10 @@ import structlog
 ALLOWED_FIELDS = frozenset(
     [
         "event",
+        "error",
+        "error_type",
+        "job",
+        "type",
         "level",
         "timestamp",
         "logger",
@@ -85,9 +89,6 @@ ALLOWED_FIELDS = frozenset(
         "deleted",
     ]
 )
-
-OUR_LOGGERS = ("therapyflows",)
-_FORMATTER_EXC = logging.Formatter()
 
 
 def configure_logging(process: str, *, log_file: Path | None = None, level: str = "INFO") -> None:

@@ -19,7 +19,10 @@ def main() -> None:
     settings, store = load_settings(), open_store_of_settings()
     secrets = [secret.get_secret_value() for secret in settings.ehr.webhook_secrets]
     app = create_gateway(GatewayDeps(inbox=store.inbox, audit=store.audit, secrets=secrets))
-    uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False, backlog=4096)
+    # No log configuration of its own: its handlers would come after the PHI guard was put on all there are.
+    uvicorn.run(
+        app, host=args.host, port=args.port, log_level="warning", access_log=False, log_config=None, backlog=4096
+    )
 
 
 if __name__ == "__main__":

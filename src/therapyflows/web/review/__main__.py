@@ -45,7 +45,8 @@ def main() -> None:
             retention=settings.retention,
         )
     )
-    uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False)
+    # No log configuration of its own: its handlers would come after the PHI guard was put on all there are.
+    uvicorn.run(app, host=args.host, port=args.port, log_level="warning", access_log=False, log_config=None)
 
 
 if __name__ == "__main__":
