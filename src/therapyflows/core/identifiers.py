@@ -36,7 +36,7 @@ def _client(client: Client) -> Iterator[Identifier]:
 
 
 def _contact(contact: Contact, entity: str) -> Iterator[Identifier]:
-    yield Identifier(IdentifierType.CLIENT_CONTACT, contact.name, entity)
+    yield Identifier(IdentifierType.CLIENT_CONTACT, contact.name, entity, contact.relationship)
     yield Identifier(IdentifierType.PHONE, contact.phone or "")
 
 

@@ -16,21 +16,40 @@ class IdentifierType(StrEnum):
     PERSON = "PERSON"
     """A name that the chart does not know."""
     PHONE = "PHONE"
+    FAX = "FAX"
     EMAIL = "EMAIL"
     ADDRESS = "ADDRESS"
     LOCATION = "LOCATION"
-    """Smaller than a state: city, town."""
+    """Smaller than a state: county, city, town."""
     ZIP = "ZIP"
+    FACILITY = "FACILITY"
+    """A hospital, clinic, pharmacy, church: it says where somebody was."""
+    EMPLOYER = "EMPLOYER"
+    SCHOOL = "SCHOOL"
+    ORGANIZATION = "ORGANIZATION"
+    """A company or group that the chart does not know."""
     DATE = "DATE"
+    """More than a year: a day, or a month with its year."""
     AGE = "AGE"
     """Over 89, as HIPAA's Safe Harbor asks (45 CFR 164.514(b)(2)(i)(C))."""
     SSN = "SSN"
     RECORD_NUMBER = "RECORD_NUMBER"
     MEMBER_NUMBER = "MEMBER_NUMBER"
     ACCOUNT_NUMBER = "ACCOUNT_NUMBER"
-    EMPLOYER = "EMPLOYER"
+    LICENSE_NUMBER = "LICENSE_NUMBER"
+    """Of a licence, certificate or passport."""
+    VEHICLE_ID = "VEHICLE_ID"
+    """A plate or a vehicle identification number."""
+    DEVICE_ID = "DEVICE_ID"
+    """A serial number, also of an implant, or a network card's address."""
     URL = "URL"
     IP = "IP"
+    BIOMETRIC_ID = "BIOMETRIC_ID"
+    """The number of a stored finger or voice print.  The prints themselves are not text."""
+    PHOTO = "PHOTO"
+    """A picture in the text (``data:image/...``).  Pictures in files never reach a text."""
+    OTHER_ID = "OTHER_ID"
+    """Any other number or code that belongs to one person: a case, a claim, a user name."""
     LITERAL = "LITERAL"
     """Not an identifier: text of the source that looks like one of our tokens."""
 
@@ -42,12 +61,16 @@ NAMES = frozenset(
     {IdentifierType.CLIENT, IdentifierType.CLIENT_CONTACT, IdentifierType.CLINICIAN, IdentifierType.PERSON}
 )
 NUMBERS = frozenset(
-    {IdentifierType.PHONE, IdentifierType.SSN, IdentifierType.RECORD_NUMBER, IdentifierType.MEMBER_NUMBER,
-     IdentifierType.ACCOUNT_NUMBER, IdentifierType.ZIP}
+    {IdentifierType.PHONE, IdentifierType.FAX, IdentifierType.SSN, IdentifierType.RECORD_NUMBER,
+     IdentifierType.MEMBER_NUMBER, IdentifierType.ACCOUNT_NUMBER, IdentifierType.LICENSE_NUMBER,
+     IdentifierType.VEHICLE_ID, IdentifierType.DEVICE_ID, IdentifierType.BIOMETRIC_ID, IdentifierType.OTHER_ID,
+     IdentifierType.ZIP}
 )  # fmt: skip
 PHRASES = frozenset(
-    {IdentifierType.ADDRESS, IdentifierType.LOCATION, IdentifierType.EMPLOYER, IdentifierType.AGE, IdentifierType.IP}
-)
+    {IdentifierType.ADDRESS, IdentifierType.LOCATION, IdentifierType.FACILITY, IdentifierType.EMPLOYER,
+     IdentifierType.SCHOOL, IdentifierType.ORGANIZATION, IdentifierType.AGE, IdentifierType.IP,
+     IdentifierType.PHOTO}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +81,8 @@ class Identifier:
     value: str = field(repr=False)
     entity: str = ""
     """Who or what it belongs to, e.g. ``contact-1``: values of one entity share a token.  The value when empty."""
+    relationship: str = ""
+    """Of a contact: what the person is to the client, as the chart says it (``mother``)."""
 
     @property
     def key(self) -> str:
