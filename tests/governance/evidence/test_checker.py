@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from therapyflows.governance.evidence.checker import grade
 from therapyflows.governance.evidence.model import Grade, GradedStatement, Segment, Span, Speaker
+from therapyflows.governance.evidence.prepared import prepare
 from therapyflows.governance.evidence.signals.names import names_in
 from therapyflows.governance.evidence.signals.negation import polarity
 from therapyflows.governance.evidence.signals.numbers import numbers_in
@@ -84,9 +85,9 @@ def test_a_name_that_was_not_said_is_flagged() -> None:
     assert names_in("Client saw Dr. Example. Then home. Tuesday with Casimir") >= {"casimir"}
 
 
-def test_without_citation_nothing_is_supported_but_the_place_is_shown() -> None:
+def test_without_citation_the_whole_source_is_searched() -> None:
     found = graded("Client drinks four beers a night.")
-    assert found.grade is Grade.UNSUPPORTED
+    assert found.grade is Grade.SUPPORTED
     assert found.best_span is not None
     assert found.best_span.segment_id == "s1"
 
@@ -114,6 +115,12 @@ def test_polarity_of_words() -> None:
 def test_labels_count_only_around_quotations() -> None:
     assert claim_stems('Therapist gave information: "alcohol harms"') == set(content_stems("alcohol harms"))
     assert stem("information") in claim_stems("Client wants information.")
+
+
+def test_a_source_prepared_once_serves_many_statements() -> None:
+    prepared = prepare(SOURCE)
+    for text in ("Client drinks four beers a night.", "Client drinks six beers a night."):
+        assert grade("st1", text, prepared, (), Speaker.CLIENT) == grade("st1", text, SOURCE, (), Speaker.CLIENT)
 
 
 @settings(max_examples=200, deadline=None)

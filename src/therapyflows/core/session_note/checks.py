@@ -23,7 +23,8 @@ from therapyflows.core.session_note.not_assessed import (
 )
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.evidence.checker import grade
-from therapyflows.governance.evidence.model import Grade, Span, Speaker
+from therapyflows.governance.evidence.model import Grade, GradedStatement, Span, Speaker
+from therapyflows.governance.evidence.prepared import prepare
 
 _CLIENT_SAYS = re.compile(r"^(?:the )?(?:client|patient)\b(?! and\b)", re.IGNORECASE)
 _ASKED = re.compile(r"^asked\b.*\bclient (?:answered|said|confirmed)", re.IGNORECASE | re.DOTALL)
@@ -37,6 +38,7 @@ _ASKS_CLINICIAN = re.compile(r"not assessed|clinician to (?:complete|assess)", r
 _CONFIRMED = re.compile(r"^therapist reflected that .*; client answered \"", re.IGNORECASE | re.DOTALL)
 _DENIAL = re.compile(r"\b(?:no|not|never|none|without|negative|den(?:y|ies|ied|ying))\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
+NOTHING_CITED = "nothing in the source is cited"
 COPIED = ("copied from the chart",)
 _REPLACED = (StatementKind.RISK, StatementKind.MENTAL_STATUS)
 
@@ -62,6 +64,7 @@ class _Checker:
     def __init__(self, transcript: Transcript, context: SessionContext | None) -> None:
         self.transcript = transcript
         self.context = context
+        self.source = prepare(transcript.segments)
         self.segments = {segment.id: segment for segment in transcript.segments}
         self.clinicians_words = is_monologue(transcript) and is_clinicians(transcript)
         self.disclosed = () if self.clinicians_words else tuple(disclosures(transcript))
@@ -125,11 +128,14 @@ class _Checker:
     def _graded(self, statement: Statement) -> Statement:
         real = tuple(span for span in statement.evidence if self._stands(span))
         speaker = None if self.clinicians_words else speaker_claim(statement)
-        found = grade(statement.id, statement.text, self.transcript.segments, real, speaker)
+        found = grade(statement.id, statement.text, self.source, real, speaker)
         reasons = found.reasons
+        if not real:
+            reasons = (NOTHING_CITED, *_place(found), *reasons)
         if len(real) < len(statement.evidence):
             reasons = ("a citation does not occur in the source", *reasons)
-        return replace(statement, evidence=real, grade=found.grade, reasons=reasons)
+        uncited = not real and found.grade is not Grade.CONTRADICTED
+        return replace(statement, evidence=real, grade=Grade.UNSUPPORTED if uncited else found.grade, reasons=reasons)
 
     def _stands(self, span: Span) -> bool:
         segment = self.segments.get(span.segment_id)
@@ -146,6 +152,13 @@ def speaker_claim(statement: Statement) -> Speaker | None:
     if _CLIENT_SAYS.match(statement.text) or _ASKED.match(statement.text):
         return Speaker.CLIENT
     return Speaker.THERAPIST if _THERAPIST_DID.match(statement.text) else None
+
+
+def _place(found: GradedStatement) -> tuple[str, ...]:
+    """Where an uncited statement seems to stand."""
+    if found.grade is not Grade.SUPPORTED or found.best_span is None:
+        return ()
+    return (f"the words may stand in {found.best_span.segment_id}",)
 
 
 def _unsupported(statement: Statement, reason: str) -> Statement:

@@ -10,6 +10,7 @@ from math import prod
 
 from therapyflows.governance.evidence.claim import Claim, Finding, Source, best_window
 from therapyflows.governance.evidence.model import Grade, GradedStatement, Segment, Span, Speaker
+from therapyflows.governance.evidence.prepared import PreparedSource, prepare
 from therapyflows.governance.evidence.signals import SIGNALS
 
 SUPPORTED_BELOW = 0.3
@@ -19,17 +20,25 @@ BETTER_ELSEWHERE = 0.75
 
 
 def grade(
-    statement_id: str, text: str, segments: Sequence[Segment], cited: Sequence[Span], speaker_claim: Speaker | None
+    statement_id: str,
+    text: str,
+    segments: Sequence[Segment] | PreparedSource,
+    cited: Sequence[Span],
+    speaker_claim: Speaker | None,
 ) -> GradedStatement:
     """The grade of a statement, why, and the span that supports it best.
 
-    ``cited`` are the spans that the draft gives as evidence; ``speaker_claim`` is who the statement says was speaking.
+    ``segments`` is the source; ``prepare`` it once when it has many statements.  ``cited`` are the spans that the draft
+    gives as evidence; without any, the whole source is searched.  ``speaker_claim`` is who the statement says was
+    speaking.
     """
-    claim, source = Claim(text, speaker_claim), Source(segments, cited)
+    prepared = segments if isinstance(segments, PreparedSource) else prepare(segments)
+    claim = Claim(text, speaker_claim)
+    source = Source(prepared.segments, cited or _found(claim, prepared.segments))
     findings = [signal(claim, source) for signal in SIGNALS]
     score = 1 - prod(1 - finding.penalty for finding in findings)
     reasons = [finding.reason for finding in findings if finding.reason]
-    best = cited[0] if cited and score < SUPPORTED_BELOW else _better_span(claim, segments, reasons)
+    best = cited[0] if cited and score < SUPPORTED_BELOW else _better_span(claim, prepared.segments, reasons)
     return GradedStatement(
         statement_id=statement_id,
         grade=_grade(findings, score),
@@ -37,6 +46,13 @@ def grade(
         score=round(score, 3),
         best_span=best or (cited[0] if cited else None),
     )
+
+
+def _found(claim: Claim, segments: Sequence[Segment]) -> tuple[Span, ...]:
+    window = best_window(claim, segments)
+    if window is None or window.support == 0:
+        return ()
+    return tuple(Span(s.id, s.start_s, s.end_s, s.text) for s in window.segments)
 
 
 def _grade(findings: Sequence[Finding], score: float) -> Grade:
