@@ -11,6 +11,7 @@ import numpy as np
 
 from therapyflows.core.chart import Appointment, Client, Role, User
 from therapyflows.core.ids import derived_id
+from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.model import (
     DRAFT,
     TRANSCRIPT,
@@ -18,7 +19,6 @@ from therapyflows.core.session_note.model import (
     Draft,
     DraftRecord,
     DraftState,
-    Notice,
     SourceKind,
     Statement,
     StatementKind,

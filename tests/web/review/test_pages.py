@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from therapyflows.core.chart import User
-from therapyflows.core.session_note.model import DRAFT, DraftState, Notice
+from therapyflows.core.notices import Notice
+from therapyflows.core.session_note.model import DRAFT, DraftState
 from therapyflows.governance.audit.model import Action
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from therapyflows.core.chart import Appointment, Client, Note, TreatmentPlan, User
+from therapyflows.core.notices import Notice
 from therapyflows.governance.evidence.model import Grade, Segment, Span
 
 
@@ -20,14 +21,6 @@ class SourceKind(StrEnum):
     DICTATION = "dictation"
     TRANSCRIPT = "transcript"
     SESSION_FIELDS = "session_fields"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the clinician should know, as a constant code and a sentence without clinical content."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from therapyflows.core.session_note.model import Notice, Transcript
+from therapyflows.core.notices import Notice
+from therapyflows.core.session_note.model import Transcript
 from therapyflows.governance.evidence.model import Speaker
 
 SURE_ENOUGH = 0.85

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import yaml
 
-from therapyflows.core.session_note.model import Notice
+from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.speakers import ROLES_UNCERTAIN, assign_roles
 from therapyflows.governance.evidence.model import Speaker
 from therapyflows.integrations.documents.turn import RawTurn

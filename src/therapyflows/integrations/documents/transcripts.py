@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from therapyflows.core.errors import UnusableSource
-from therapyflows.core.session_note.model import Notice, SourceKind, Transcript
+from therapyflows.core.notices import Notice
+from therapyflows.core.session_note.model import SourceKind, Transcript
 from therapyflows.governance.evidence.model import Segment, Speaker
 from therapyflows.integrations.documents.captions import looks_like_captions, read_captions
 from therapyflows.integrations.documents.labels import roles_of

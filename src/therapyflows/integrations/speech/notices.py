@@ -1,6 +1,6 @@
 """What the clinician is told about a recording: constant codes and sentences about the file only."""
 
-from therapyflows.core.session_note.model import Notice
+from therapyflows.core.notices import Notice
 from therapyflows.integrations.speech.decode import RATE, Recording
 
 SHORT_SHARE = 0.6

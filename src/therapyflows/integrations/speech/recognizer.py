@@ -15,7 +15,8 @@ import numpy as np
 import structlog
 
 from therapyflows.core.errors import UnusableSource
-from therapyflows.core.session_note.model import Notice, SourceKind, Transcript
+from therapyflows.core.notices import Notice
+from therapyflows.core.session_note.model import SourceKind, Transcript
 from therapyflows.core.session_note.speakers import ROLES_UNCERTAIN, assign_roles
 from therapyflows.governance.evidence.model import Speaker, Word
 from therapyflows.integrations.speech import channels, diarize, notices, track, turns

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from therapyflows.core.chart import Client
 from therapyflows.core.errors import Invalid
-from therapyflows.core.session_note.model import CodeProposal, Draft, Notice, Statement, StatementKind, Transcript
+from therapyflows.core.notices import Notice
+from therapyflows.core.session_note.model import CodeProposal, Draft, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.review import (
     find,
     grade_counts,

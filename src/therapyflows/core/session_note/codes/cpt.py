@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from therapyflows.core.chart import Appointment
-from therapyflows.core.session_note.model import CodeProposal, Notice
+from therapyflows.core.notices import Notice
+from therapyflows.core.session_note.model import CodeProposal
 
 MINUTES_MISSING = Notice(
     "cpt_minutes_missing", "No CPT code: the appointment has no actual minutes. Record start and stop."

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.codes.assertion import Mention, is_asserted, phrase_rules
 from therapyflows.core.session_note.codes.icd10_table import (
     exclude_each_other,
@@ -22,7 +23,7 @@ from therapyflows.core.session_note.codes.icd10_table import (
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, clauses_of
 from therapyflows.core.session_note.evidence_drafter.dictated import is_clinicians, is_monologue
 from therapyflows.core.session_note.evidence_drafter.speech import spans_of, turns_of
-from therapyflows.core.session_note.model import CodeProposal, Notice, SessionContext, Transcript
+from therapyflows.core.session_note.model import CodeProposal, SessionContext, Transcript
 from therapyflows.governance.evidence.model import Span
 
 FROM_WORDS = 4

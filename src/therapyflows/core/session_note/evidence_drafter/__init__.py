@@ -10,6 +10,7 @@ It is the default, the fallback when a model is down, and the baseline that a mo
 
 from collections.abc import Sequence
 
+from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.evidence_drafter.candidate import Candidate, choose
 from therapyflows.core.session_note.evidence_drafter.clauses import Clause, clauses_of
 from therapyflows.core.session_note.evidence_drafter.dictated import dictated, is_clinicians, is_monologue
@@ -25,7 +26,7 @@ from therapyflows.core.session_note.evidence_drafter.salience import Salience
 from therapyflows.core.session_note.evidence_drafter.speech import Turn, turns_of
 from therapyflows.core.session_note.evidence_drafter.third_person import pronouns_of
 from therapyflows.core.session_note.filing import assemble
-from therapyflows.core.session_note.model import Draft, Notice, SessionContext, Template, Transcript
+from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.governance.evidence.words import words
 
 DRAFTER = "evidence"

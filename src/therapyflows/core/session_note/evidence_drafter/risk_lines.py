@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.evidence_drafter.dictated import is_clinicians, is_monologue
-from therapyflows.core.session_note.model import Notice, Statement, StatementKind, Template, Transcript
+from therapyflows.core.session_note.model import Statement, StatementKind, Template, Transcript
 from therapyflows.core.session_note.not_assessed import (
     Exchange,
     asked_lines,

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from therapyflows.core.errors import ContextOverflow, ModelOutputInvalid, Refused, TherapyFlowsError, Transient
+from therapyflows.core.notices import Notice
 from therapyflows.core.ports import LanguageModel
-from therapyflows.core.session_note.model import Draft, Notice, SessionContext, Template, Transcript
+from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.core.session_note.model_drafter.asking import Asker, Patience
 from therapyflows.core.session_note.model_drafter.passes import Passes, Progress
 from therapyflows.core.session_note.model_drafter.statements import merge

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from therapyflows.core.session_note.model import Draft, Notice, Statement, StatementKind, Template
+from therapyflows.core.notices import Notice
+from therapyflows.core.session_note.model import Draft, Statement, StatementKind, Template
 from therapyflows.core.session_note.model_drafter.answers import Line
 from therapyflows.core.session_note.model_drafter.citations import Source
 from therapyflows.core.session_note.model_drafter.source_lines import one_line
