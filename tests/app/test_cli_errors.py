@@ -11,6 +11,7 @@ import pytest
 
 COMMANDS = (
     ("draft",),
+    ("redact",),
     ("init",),
     ("up",),
     ("status",),

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from therapyflows.app.cli.drafting import as_document
 from therapyflows.app.cli.main import app
 from therapyflows.app.drafting import draft_file
+from therapyflows.app.redacting import redactor
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.app.wiring import WEBHOOK_EVENTS, open_store_of_settings, store_of
 from therapyflows.core.errors import NotFound
@@ -253,6 +254,14 @@ def test_the_templates_topics_are_all_there_are() -> None:
         for topic in section.accepts
     }
     assert accepted == known
+
+
+def test_the_lines_of_redact_are_what_the_program_answers(tmp_path: Path) -> None:
+    chart = tmp_path / "chart.json"
+    chart.write_text(example("chart", "docs/integrators.md"))
+    asked, answered = (example(f"redact-{way}", "docs/integrators.md") for way in ("in", "out"))
+    answers = redactor(chart, ner=False).lines(asked.encode().splitlines())
+    assert list(answers) == [json.loads(line) for line in answered.splitlines()]
 
 
 def test_the_phi_detector_finds_its_identifier() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from therapyflows.app.cli import auditing, console, drafting, running
+from therapyflows.app.cli import auditing, console, drafting, redacting, running
 from therapyflows.app.logging import configure_logging
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("draft")(drafting.draft)
+app.command("redact")(redacting.redact)
 app.command("init")(running.init)
 app.command("up")(running.up)
 app.command("status")(running.status)

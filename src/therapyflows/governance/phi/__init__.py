@@ -11,6 +11,7 @@ from therapyflows.governance.phi.model import (
     Identifier,
     IdentifierType,
     Redaction,
+    Replaced,
     Source,
 )
 from therapyflows.governance.phi.tokens import UnknownToken, restore
@@ -23,6 +24,7 @@ __all__ = [
     "IdentifierType",
     "PhiBoundary",
     "Redaction",
+    "Replaced",
     "Source",
     "UnknownToken",
     "restore",

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 
 from therapyflows.governance.phi.detectors import known_detectors, pattern_detectors
-from therapyflows.governance.phi.model import ChartIdentifiers, Detection, Detector, Redaction
+from therapyflows.governance.phi.model import ChartIdentifiers, Detection, Detector, Redaction, Replaced
 from therapyflows.governance.phi.overlap import resolve
 from therapyflows.governance.phi.survivors import survivors
 from therapyflows.governance.phi.tokens import TokenBook, restore
@@ -25,6 +26,12 @@ class PhiBoundary:
         self._all = (*self._known, *pattern_detectors(), *additional)
         self._book = TokenBook()
 
+    def another(self) -> "PhiBoundary":
+        """A new conversation about the same client: its tokens begin anew, the detectors are shared."""
+        other = copy(self)
+        other._book = TokenBook()
+        return other
+
     def redact(self, text: str, *, ours: bool = False) -> Redaction:
         """The text with tokens for identifiers.
 
@@ -35,8 +42,9 @@ class PhiBoundary:
         found = resolve(detection for detector in detectors for detection in detector.detect(text))
         while uncovered := self._uncovered(text, found):
             found = resolve((*found, *uncovered))
-        counts = Counter(detection.type.value for detection in found)
-        return Redaction(self._replace(text, found), self._book.token_map, dict(counts))
+        spans = tuple(self._replaced(text, detection) for detection in found)
+        counts = Counter(span.type.value for span in spans)
+        return Redaction(_with_tokens(text, spans), self._book.token_map, dict(counts), spans)
 
     def restore(self, text: str) -> str:
         """The text with every token replaced by what it stands for.  Raises UnknownToken."""
@@ -59,11 +67,14 @@ class PhiBoundary:
         rest = "".join(masked)
         return [d for detector in self._known for d in detector.detect(rest) if rest[d.start : d.end].strip(_MASK)]
 
-    def _replace(self, text: str, found: Sequence[Detection]) -> str:
-        pieces, position = [], 0
-        for detection in found:
-            pieces.append(text[position : detection.start])
-            spelling = text[detection.start : detection.end]
-            pieces.append(self._book.token_for(detection.type, detection.entity, spelling))
-            position = detection.end
-        return "".join((*pieces, text[position:]))
+    def _replaced(self, text: str, found: Detection) -> Replaced:
+        token = self._book.token_for(found.type, found.entity, text[found.start : found.end])
+        return Replaced(found.start, found.end, found.type, token)
+
+
+def _with_tokens(text: str, spans: Sequence[Replaced]) -> str:
+    pieces, position = [], 0
+    for span in spans:
+        pieces += [text[position : span.start], span.token]
+        position = span.end
+    return "".join((*pieces, text[position:]))

@@ -129,6 +129,16 @@ class Detector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """An identifier at [start, end) of the original text, in characters, and the token that stands for it."""
+
+    start: int
+    end: int
+    type: IdentifierType
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Redaction:
     """A text in which tokens stand for identifiers, and what each token stands for."""
 
@@ -136,3 +146,5 @@ class Redaction:
     token_map: Mapping[str, str] = field(repr=False)
     counts: Mapping[str, int]
     """Replacements in this text by identifier type."""
+    spans: tuple[Replaced, ...] = ()
+    """What was replaced, in the order of the text."""
