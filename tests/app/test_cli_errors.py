@@ -12,6 +12,7 @@ import pytest
 COMMANDS = (
     ("draft",),
     ("redact",),
+    ("score",),
     ("init",),
     ("up",),
     ("status",),

@@ -16,11 +16,16 @@ from pydantic import BaseModel
 
 from therapyflows.app.cli.drafting import as_document
 from therapyflows.app.cli.main import app
+from therapyflows.app.cli.scoring import as_document as score_document
 from therapyflows.app.drafting import draft_file
 from therapyflows.app.redacting import redactor
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.app.wiring import WEBHOOK_EVENTS, open_store_of_settings, store_of
 from therapyflows.core.errors import NotFound
+from therapyflows.core.measures.answers import parse_answers
+from therapyflows.core.measures.catalogue import measure_named
+from therapyflows.core.measures.change import change_since
+from therapyflows.core.measures.scoring import score
 from therapyflows.core.session_note import templates
 from therapyflows.governance.access.policy import ROLES
 from therapyflows.governance.audit.model import Action
@@ -311,3 +316,10 @@ def test_the_script_that_shreds_a_client(practice: None) -> None:
         store_of(load_settings()).contents.get("cnt_1")
     trail = store_of(load_settings()).audit.search(client_id="cl-0001")
     assert [found.entry.action for found in trail] == [Action.CONTENT_SHREDDED]
+
+
+def test_the_example_of_a_score_is_what_the_command_prints() -> None:
+    measure = measure_named("phq9")
+    result = score(measure, parse_answers(measure, "1,2,1,3,0,1,2,,1"))
+    printed = score_document(measure, result, change_since(measure, 20, result.total or 0))
+    assert json.loads(example("score", "docs/integrators.md")) == json.loads(json.dumps(printed))

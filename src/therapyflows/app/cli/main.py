@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from therapyflows.app.cli import auditing, console, drafting, redacting, running
+from therapyflows.app.cli import auditing, console, drafting, redacting, running, scoring
 from therapyflows.app.logging import configure_logging
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command("draft")(drafting.draft)
 app.command("redact")(redacting.redact)
+app.command("score", context_settings={"ignore_unknown_options": True})(scoring.score)  # "-1,2" is an answer
 app.command("init")(running.init)
 app.command("up")(running.up)
 app.command("status")(running.status)

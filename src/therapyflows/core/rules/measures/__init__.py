@@ -1,0 +1,1 @@
+"""Dated rule tables, each with its source."""
