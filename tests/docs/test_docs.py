@@ -14,6 +14,7 @@ import typer
 import yaml
 from pydantic import BaseModel
 
+from therapyflows.app.checking import check_line
 from therapyflows.app.cli.drafting import as_document
 from therapyflows.app.cli.main import app
 from therapyflows.app.cli.scoring import as_document as score_document
@@ -219,6 +220,17 @@ def test_the_json_example_is_what_the_program_prints(transcript: Path) -> None:
     assert [s for s in printed["draft"]["statements"] if s["kind"] == "risk"] == [
         s for s in documented["draft"]["statements"] if s["kind"] == "risk"
     ]
+
+
+def test_the_example_of_a_checked_note_is_what_the_program_answers() -> None:
+    documented = json.loads(example("many-out", "docs/integrators.md"))
+    answered: Any = check_line(example("many-in", "docs/integrators.md"))
+    for printed, shown in zip(answered["results"], documented["results"], strict=True):
+        assert set(printed) == set(shown)
+        assert (printed["grade"], printed["span"]) == (shown["grade"], shown["span"])
+    assert answered["results"][1]["reasons"][0] == documented["results"][1]["reasons"][0]
+    for key in documented["results"][0]:
+        assert f"| `{key}" in page("docs/integrators.md")
 
 
 def test_every_field_of_the_json_is_explained() -> None:

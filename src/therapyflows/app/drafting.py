@@ -1,15 +1,14 @@
 """Drafting as it is wired: which drafter a practice uses, and the draft of a single file on this machine."""
 
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
+from therapyflows.app.files import require_readable
 from therapyflows.app.model_calls import ModelCallRecorder
 from therapyflows.app.settings import FileSettings, Settings
-from therapyflows.core.errors import Invalid
 from therapyflows.core.identifiers import chart_identifiers
 from therapyflows.core.ports import LanguageModel
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
@@ -95,7 +94,7 @@ def draft_file(
 
 def read_source(file: Path, *, dictation: bool, on_progress: Callable[[str, float], None]) -> Transcript:
     """A transcript from a transcript file, or from anything with sound in it."""
-    _require_readable(file)
+    require_readable(file)
     if file.suffix.lower() in TRANSCRIPT_ENDINGS:
         return parse_transcript(file.read_bytes(), file.name)
     from therapyflows.integrations.speech import WhisperRecognizer
@@ -103,11 +102,3 @@ def read_source(file: Path, *, dictation: bool, on_progress: Callable[[str, floa
     settings = FileSettings()
     recognizer = WhisperRecognizer(settings.speech, cache_dir=settings.data_dir / "models")
     return recognizer.transcribe(file, dictation=dictation, on_progress=lambda done: on_progress("Transcribing", done))
-
-
-def _require_readable(file: Path) -> None:
-    """Raise FileNotFoundError, IsADirectoryError or PermissionError at once; Invalid for a pipe, which would hang."""
-    if not file.is_dir() and not stat.S_ISREG(file.stat().st_mode):
-        raise Invalid("not_a_file", f"{file} is no regular file; name a recording or a transcript.")
-    with file.open("rb"):
-        pass

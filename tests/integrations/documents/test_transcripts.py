@@ -40,6 +40,21 @@ def test_labels_of_both_sides_are_understood(therapist: str, client: str) -> Non
     assert [speaker for speaker, _ in read(text)] == [T, C, T, C]
 
 
+@pytest.mark.parametrize("label", ["Guest", "Mother", "Patient's mother", "patient_guest", "Friend of the patient"])
+def test_who_came_along_is_neither_side(label: str) -> None:
+    text = f"Doctor: How are you?\nPatient: Fine.\n{label}: So so.\nDoctor: Good.\n{label}: Yes.\n"
+    assert [speaker for speaker, _ in read(text)] == [T, C, U, T, U]
+
+
+def test_a_guest_alone_beside_the_host_is_the_client() -> None:
+    assert [speaker for speaker, _ in read("Host: How are you?\nGuest: Fine.\nHost: Good.\nGuest: Yes.\n")] == [
+        T,
+        C,
+        T,
+        C,
+    ]
+
+
 def test_unnamed_speakers_get_their_roles_from_what_they_say() -> None:
     text = (
         "Speaker 1: I feel tired, I guess. I can't sleep and my job is too much.\n"

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from therapyflows.core.session_note.chart_lines import administrative_line, consent_line
-from therapyflows.core.session_note.evidence_drafter.dictated import is_clinicians, is_monologue
 from therapyflows.core.session_note.evidence_drafter.risk_lines import RISK_DISCLOSED, disclosure_statements
 from therapyflows.core.session_note.model import Draft, SessionContext, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.not_assessed import (
@@ -22,6 +21,7 @@ from therapyflows.core.session_note.not_assessed import (
     not_assessed,
 )
 from therapyflows.core.session_note.templates import load_template
+from therapyflows.core.session_note.unasked import AskedSource
 from therapyflows.governance.evidence.checker import grade
 from therapyflows.governance.evidence.model import Grade, GradedStatement, Span, Speaker
 from therapyflows.governance.evidence.prepared import prepare
@@ -34,7 +34,7 @@ _CONSENT_CLAIM = re.compile(
     r"|\bgave (?:\w+ )?consent\b",
     re.IGNORECASE,
 )
-_ASKS_CLINICIAN = re.compile(r"not assessed|clinician to (?:complete|assess)", re.IGNORECASE)
+ASKS_CLINICIAN = re.compile(r"not assessed|clinician to (?:complete|assess)", re.IGNORECASE)
 _CONFIRMED = re.compile(r"^therapist reflected that .*; client answered \"", re.IGNORECASE | re.DOTALL)
 _DENIAL = re.compile(r"\b(?:no|not|never|none|without|negative|den(?:y|ies|ied|ying))\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
@@ -66,13 +66,14 @@ class _Checker:
         self.context = context
         self.source = prepare(transcript.segments)
         self.segments = {segment.id: segment for segment in transcript.segments}
-        self.clinicians_words = is_monologue(transcript) and is_clinicians(transcript)
+        self.asked = AskedSource(transcript)
+        self.clinicians_words = self.asked.clinicians_words
         self.disclosed = () if self.clinicians_words else tuple(disclosures(transcript))
         self._exchanges = {key: exchanges(transcript, key) for key in asked_lines()}
 
     def check(self, statement: Statement) -> Statement:
         """The statement with its grade, or the line that takes its place."""
-        if statement.kind is StatementKind.NOT_ASSESSED and _ASKS_CLINICIAN.search(statement.text):
+        if statement.kind is StatementKind.NOT_ASSESSED and ASKS_CLINICIAN.search(statement.text):
             return replace(statement, grade=Grade.NOT_ASSESSED, evidence=(), reasons=())
         if statement.kind in (StatementKind.CONSENT, StatementKind.ADMINISTRATIVE):
             return self._copied(statement)
@@ -87,7 +88,8 @@ class _Checker:
                     statement.id, statement.section, key, disclosed=key == "risk" and bool(self.disclosed)
                 )
             return _unsupported(statement, "no question and answer about this stand in the cited source")
-        return self._graded(statement)
+        graded = self._graded(statement)
+        return self._topic_by_topic(graded) if key and self._was_asked(statement, key) else graded
 
     def _copied(self, statement: Statement) -> Statement:
         """Consent and administrative lines: letter by letter what the chart says."""
@@ -113,6 +115,13 @@ class _Checker:
             return True
         return any(overlaps(span, other) for span in statement.evidence for other in self.disclosed)
 
+    def _topic_by_topic(self, statement: Statement) -> Statement:
+        """A question about one topic covers no claim about another, and an answer no claim of the opposite."""
+        verdict = self.asked.judge(statement.text)
+        if verdict.grade in (None, Grade.SUPPORTED):
+            return statement
+        return replace(statement, grade=verdict.grade, reasons=(verdict.reason, *statement.reasons))
+
     def _is_told(self, statement: Statement) -> bool:
         """Whether the client says it of their own accord and it denies nothing: "Client states that their mood is
         low"."""
@@ -127,7 +136,7 @@ class _Checker:
 
     def _graded(self, statement: Statement) -> Statement:
         real = tuple(span for span in statement.evidence if self._stands(span))
-        speaker = None if self.clinicians_words else speaker_claim(statement)
+        speaker = None if self.clinicians_words else speaker_claim(statement.text)
         found = grade(statement.id, statement.text, self.source, real, speaker)
         reasons = found.reasons
         if not real:
@@ -147,11 +156,11 @@ def overlaps(span: Span, other: Span) -> bool:
     return span.segment_id == other.segment_id and (span.quote in other.quote or other.quote in span.quote)
 
 
-def speaker_claim(statement: Statement) -> Speaker | None:
-    """Who the statement says was speaking, from how it begins."""
-    if _CLIENT_SAYS.match(statement.text) or _ASKED.match(statement.text):
+def speaker_claim(text: str) -> Speaker | None:
+    """Who a statement says was speaking, from how it begins."""
+    if _CLIENT_SAYS.match(text) or _ASKED.match(text):
         return Speaker.CLIENT
-    return Speaker.THERAPIST if _THERAPIST_DID.match(statement.text) else None
+    return Speaker.THERAPIST if _THERAPIST_DID.match(text) else None
 
 
 def _place(found: GradedStatement) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -29,6 +30,17 @@ _ANSWERS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class AskedTopic:
+    """One thing that such a line may claim; a question about another topic of the line does not cover it."""
+
+    key: str
+    title: str
+    claim: re.Pattern[str]
+    question: re.Pattern[str] | None
+    """None for what is seen, not asked: then only the clinician's own words can state it."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskedLine:
     """One such line: how its questions, its unasked disclosures and its claims are recognized."""
 
@@ -41,6 +53,7 @@ class AskedLine:
     told: re.Pattern[str] | None
     """What the therapist says of the client, for them to confirm or deny, without asking."""
     claim: re.Pattern[str]
+    topics: tuple[AskedTopic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,6 @@ class Exchange:
 @lru_cache(maxsize=1)
 def asked_lines() -> dict[str, AskedLine]:
     """The lines of ``core/rules/asked_lines.yaml`` by key."""
-    data = yaml.safe_load((files("therapyflows.core.rules") / "asked_lines.yaml").read_text("utf-8"))
     return {
         key: AskedLine(
             key=key,
@@ -64,10 +76,33 @@ def asked_lines() -> dict[str, AskedLine]:
             disclosure=re.compile(rf"\b(?:{line['disclosure']})") if line["disclosure"] else None,
             accident=re.compile(rf"\b(?:{line['accident']})\b") if line["accident"] else None,
             told=re.compile(rf"\byou.*\b(?:{line['told']})", re.IGNORECASE) if line["told"] else None,
-            claim=re.compile(line["claim"], re.IGNORECASE),
+            claim=_claim(line),
+            topics=tuple(_topic(name, topic) for name, topic in line.get("topics", {}).items()),
         )
-        for key, line in data["lines"].items()
+        for key, line in _table()["lines"].items()
     }
+
+
+@lru_cache(maxsize=1)
+def answer_patterns() -> dict[str, re.Pattern[str]]:
+    """How a plain ``yes`` or ``no`` begins, how a note ``denies`` and ``affirms``."""
+    return {key: re.compile(pattern, re.IGNORECASE) for key, pattern in _table()["answers"].items()}
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((files("therapyflows.core.rules") / "asked_lines.yaml").read_text("utf-8"))
+    return data
+
+
+def _claim(line: Mapping[str, Any]) -> re.Pattern[str]:
+    """What speaks of the line: its own claim, or that of any of its topics."""
+    return re.compile(line.get("claim") or "|".join(t["claim"] for t in line["topics"].values()), re.IGNORECASE)
+
+
+def _topic(key: str, topic: Mapping[str, Any]) -> AskedTopic:
+    question = re.compile(topic["question"], re.IGNORECASE) if topic["question"] else None
+    return AskedTopic(key, topic["title"], re.compile(topic["claim"], re.IGNORECASE), question)
 
 
 def exchanges(transcript: Transcript, key: str) -> list[Exchange]:

@@ -22,6 +22,8 @@ def known_role(label: str) -> Speaker | None:
     words = re.findall(r"[^\W\d_]+", plain)
     if not words:
         return None
+    if any(word in _table()["companions"] for word in words):  # "Patient's mother"
+        return None
     for role in (Speaker.THERAPIST, Speaker.CLIENT):  # "Therapist 1", "Client A", "CLIENT (Jo)"
         if len(words[0]) > 1 and words[0] in _table()[role.value]:
             return role
@@ -34,6 +36,10 @@ def roles_of(turns: Sequence[RawTurn]) -> tuple[dict[str, Speaker], tuple[Notice
     labels = list(dict.fromkeys(turn.label for turn in turns if turn.label))
     roles = {label: role for label in labels if (role := known_role(label)) is not None}
     open_labels = [label for label in labels if label not in roles]
+    if Speaker.CLIENT in roles.values():
+        companions = [label for label in open_labels if is_companion(label)]
+        roles |= dict.fromkeys(companions, Speaker.UNKNOWN)
+        open_labels = [label for label in open_labels if label not in companions]
     if not open_labels:
         return roles, ()
     if Speaker.THERAPIST in roles.values():
@@ -45,6 +51,12 @@ def roles_of(turns: Sequence[RawTurn]) -> tuple[dict[str, Speaker], tuple[Notice
     texts = [[turn.text for turn in turns if turn.label == label] for label in open_labels]
     guess = assign_roles(texts)
     return roles | dict(zip(open_labels, guess.speakers, strict=True)), () if guess.certain else (ROLES_UNCERTAIN,)
+
+
+def is_companion(label: str) -> bool:
+    """Whether the label names somebody who came along, such as "Guest" or "Patient's mother"."""
+    words = re.findall(r"[^\W\d_]+", _plain(label))
+    return any(word in _table()["companions"] for word in words)
 
 
 def _plain(label: str) -> str:

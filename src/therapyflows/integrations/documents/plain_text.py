@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from therapyflows.integrations.documents.labels import known_role
+from therapyflows.integrations.documents.labels import is_companion, known_role
 from therapyflows.integrations.documents.turn import RawTurn, plausible
 
 MAX_LABELS = 12
@@ -53,6 +53,8 @@ def _speakers(lines: list[str]) -> frozenset[str]:
     """Which words before a colon are speakers: known roles, and names that come back."""
     counts = Counter(m["label"].strip() for line in lines if (m := _match(line)))
     known = {label for label in counts if known_role(label) is not None}
+    if known:
+        known |= {label for label in counts if len(label.split()) == 1 and is_companion(label)}
     names = {label for label, count in counts.items() if count > 1 and len(label.split()) <= 4}
     return frozenset(known | names if len(known | names) <= MAX_LABELS else known)
 

@@ -20,8 +20,12 @@ def read_json(text: str) -> list[RawTurn]:
         raise malformed("the file is not valid JSON", line=error.lineno) from None
     except (RecursionError, ValueError):
         raise malformed("the JSON cannot be read: it is nested too deeply or holds an impossible number") from None
-    entries = _entries(data)
-    return [turn for number, entry in enumerate(entries, start=1) if (turn := _turn(entry, number)).text]
+    return turns_of(data)
+
+
+def turns_of(data: Any) -> list[RawTurn]:
+    """The turns with words of a JSON value that is a list of turns, or holds one.  Raises UnusableSource."""
+    return [turn for number, entry in enumerate(_entries(data), start=1) if (turn := _turn(entry, number)).text]
 
 
 def _entries(data: Any) -> list[Any]:
@@ -50,7 +54,7 @@ def _turn(entry: Any, number: int) -> RawTurn:
     if start_s is not None and end_s is not None and end_s < start_s:
         raise malformed("an entry ends before it starts", entry=number)
     name = str(label).strip() if label is not None else None
-    return RawTurn(name or None, text.strip(), start_s, end_s, _words(entry.get("words"), number))
+    return RawTurn(name or None, text.strip(), start_s, end_s, _words(entry.get("words"), number), place=number - 1)
 
 
 def _words(data: Any, number: int) -> tuple[Word, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Any
 
 from therapyflows.core.errors import UnusableSource
 from therapyflows.core.notices import Notice
@@ -11,7 +12,8 @@ from therapyflows.governance.evidence.model import Segment, Speaker
 from therapyflows.integrations.documents.captions import looks_like_captions, read_captions
 from therapyflows.integrations.documents.labels import roles_of
 from therapyflows.integrations.documents.plain_text import read_text
-from therapyflows.integrations.documents.transcript_json import read_json
+from therapyflows.integrations.documents.text_file import decoded
+from therapyflows.integrations.documents.transcript_json import read_json, turns_of
 from therapyflows.integrations.documents.turn import RawTurn
 
 MAX_BYTES = 20_000_000
@@ -19,8 +21,6 @@ MAX_SEGMENTS = 20_000
 """A six-hour session has about 5,000 turns."""
 _JSON_START = re.compile(r"\s*(?:\{\s*\"|\[\s*\{)")
 MAX_LINES = 200_000
-NOT_TEXT = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How PDF, RTF, docx/odt and the old doc begin, whatever the file's name says."""
 SPEAKERS_UNKNOWN = Notice(
     "speakers_unknown", "The transcript does not say who speaks: please check whose words the draft reports."
 )
@@ -34,7 +34,9 @@ def parse_transcript(content: bytes, file_name: str) -> Transcript:
     """
     if len(content) > MAX_BYTES:
         raise _too_large()
-    text = _decoded(content)
+    text = decoded(content)
+    if text is None:
+        raise _not_text()
     if not text.strip():
         raise _empty()
     if text.count("\n") > MAX_LINES:
@@ -55,41 +57,34 @@ def _read(text: str, ending: str) -> list[RawTurn]:
     return read_text(text)
 
 
-def _decoded(content: bytes) -> str:
-    """UTF-8, UTF-16 with its mark, or Windows-1252 and Latin-1, which older dictation software still writes."""
-    if content.startswith(NOT_TEXT):
-        raise _not_text()
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16", "replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = _single_byte(content)
-    if "\x00" in text:
-        raise _not_text()
-    return text
+def read_turns(data: Any) -> tuple[Transcript, tuple[int, ...]]:
+    """The transcript of parsed JSON, and for each of its segments the index of its entry.
 
-
-def _single_byte(content: bytes) -> str:
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+    Without any words it has no segments.  Raises UnusableSource for entries that are no turns, and for too many.
+    """
+    turns = turns_of(data)
+    if len(turns) > MAX_SEGMENTS:
+        raise _too_large()
+    return _transcript(turns), tuple(turn.place or 0 for turn in _in_time(turns))
 
 
 def _transcript(turns: Sequence[RawTurn]) -> Transcript:
     roles, doubts = roles_of(turns)
-    timed = all(turn.start_s is not None for turn in turns)
-    ordered = sorted(turns, key=lambda turn: turn.start_s or 0.0) if timed else list(turns)
+    ordered = _in_time(turns)
     segments = tuple(_segment(ordered, at, roles) for at in range(len(ordered)))
-    nobody = all(segment.speaker is Speaker.UNKNOWN for segment in segments)
+    nobody = bool(segments) and all(segment.speaker is Speaker.UNKNOWN for segment in segments)
     return Transcript(
         source=SourceKind.TRANSCRIPT,
-        duration_s=max(segment.end_s for segment in segments),
+        duration_s=max((segment.end_s for segment in segments), default=0.0),
         segments=segments,
         warnings=(SPEAKERS_UNKNOWN,) if nobody else doubts,
     )
+
+
+def _in_time(turns: Sequence[RawTurn]) -> list[RawTurn]:
+    """By time where every turn has one, else as they stand."""
+    timed = all(turn.start_s is not None for turn in turns)
+    return sorted(turns, key=lambda turn: turn.start_s or 0.0) if timed else list(turns)
 
 
 def _segment(turns: Sequence[RawTurn], at: int, roles: dict[str, Speaker]) -> Segment:

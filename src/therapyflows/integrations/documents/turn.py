@@ -17,6 +17,8 @@ class RawTurn:
     start_s: float | None = None
     end_s: float | None = None
     words: tuple[Word, ...] = ()
+    place: int | None = None
+    """Index among the entries of the file, where it has entries."""
 
 
 def malformed(message: str, **place: int) -> UnusableSource:

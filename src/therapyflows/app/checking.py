@@ -1,0 +1,97 @@
+"""A note checked against its transcript on this machine: from files, or line by line for many."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from therapyflows.app.files import require_readable
+from therapyflows.core.errors import TherapyFlowsError, UnusableSource
+from therapyflows.core.note_check.checking import check_note
+from therapyflows.core.note_check.model import NoteCheck
+from therapyflows.core.session_note.model import Transcript
+from therapyflows.governance.evidence.model import Span
+from therapyflows.integrations.documents.notes import bounded, lines_of, malformed_note, parse_note
+from therapyflows.integrations.documents.transcripts import parse_transcript, read_turns
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """A checked note and how its spans are written down: each segment's index in the transcript as it came."""
+
+    check: NoteCheck
+    transcript: Transcript
+    places: Mapping[str, int]
+
+
+def check_files(note: Path, transcript: Path) -> FileCheck:
+    """Check a note file.  Raises UnusableSource, FileNotFoundError, IsADirectoryError, PermissionError."""
+    for file in (note, transcript):
+        require_readable(file)
+    lines = parse_note(note.read_bytes(), note.name)
+    source = parse_transcript(transcript.read_bytes(), transcript.name)
+    places = {segment.id: index for index, segment in enumerate(source.segments)}
+    return FileCheck(check_note(lines, source), source, places)
+
+
+def check_line(line: str) -> dict[str, object]:
+    """One line of JSON in, one answer out; what is wrong with the line becomes an ``error`` with its id."""
+    given: object = None
+    try:
+        data = json.loads(line)
+        if not isinstance(data, Mapping):
+            raise malformed_note("the line is no JSON object")
+        given = data.get("id")
+        return {"id": given, **as_results(_checked(data))}
+    except TherapyFlowsError as error:
+        message = error.explanation if isinstance(error, UnusableSource) else error.message
+        return {"id": given, "error": {"code": error.code, "message": message}}
+    except (ValueError, RecursionError):
+        return {"id": given, "error": {"code": "line_malformed", "message": "The line is not valid JSON."}}
+
+
+def _checked(data: Mapping[str, Any]) -> FileCheck:
+    lines = bounded(lines_of({key: data[key] for key in ("statements", "note") if key in data}), may_be_empty=True)
+    source, entries = read_turns(data.get("transcript", data.get("segments")))
+    places = {segment.id: entry for segment, entry in zip(source.segments, entries, strict=True)}
+    return FileCheck(check_note(lines, source), source, places)
+
+
+def as_results(checked: FileCheck) -> dict[str, object]:
+    """The short form of many: ``results`` in the order of the statements."""
+    return {"results": [_graded(checked, at) for at in range(len(checked.check.lines))]}
+
+
+def as_document(checked: FileCheck) -> dict[str, object]:
+    """The JSON form that scripts rely on; described in docs/integrators.md."""
+    return {
+        "statements": [
+            {"id": line.id, "section": line.section, "text": line.text, **_graded(checked, at)}
+            for at, line in enumerate(checked.check.lines)
+        ],
+        "counts": checked.check.counts,
+        "warnings": [{"code": w.code, "message": w.message} for w in checked.transcript.warnings],
+    }
+
+
+def _graded(checked: FileCheck, at: int) -> dict[str, object]:
+    found = checked.check.graded[at]
+    return {
+        "grade": found.grade.value,
+        "reasons": list(found.reasons),
+        "score": found.score,
+        "span": _span(checked, found.best_span) if found.best_span else None,
+    }
+
+
+def _span(checked: FileCheck, span: Span) -> dict[str, object]:
+    """``start`` and ``end`` are null where the transcript has no times."""
+    timed = span.end_s > 0
+    return {
+        "segment": span.segment_id,
+        "index": checked.places.get(span.segment_id),
+        "start": span.start_s if timed else None,
+        "end": span.end_s if timed else None,
+        "quote": span.quote,
+    }

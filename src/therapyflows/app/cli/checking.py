@@ -1,0 +1,73 @@
+"""``therapyflows check``: is each sentence of a note supported by the session's transcript?"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from therapyflows.app.cli.console import BAD_INPUT, fail, out, plain_errors, print_json
+from therapyflows.core.note_check.model import NoteCheck
+
+FOUND = 3
+"""Exit status with ``--strict`` when something is not supported."""
+
+
+def check(
+    note: Annotated[
+        Path | None, typer.Option(readable=False, help="The note: plain text, JSON, or the output of draft --json.")
+    ] = None,
+    transcript: Annotated[
+        Path | None, typer.Option(readable=False, help="The transcript: txt, vtt, srt or JSON, with speakers.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print grades, reasons, scores and spans as JSON.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Check many: a JSON object per line of stdin, an answer per line.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a statement is not supported.")] = False,
+) -> None:
+    """Check every statement of a note against the transcript of its session, on this machine, without a model.
+
+    Exit status: 0 checked, whatever was found; 2 a file cannot be used; 3 with --strict, something is not supported.
+
+    Example: therapyflows check --note note.txt --transcript session.txt --json
+    """
+    if jsonl:
+        with plain_errors():
+            _many()
+        return
+    if note is None or transcript is None:
+        fail("name the note and its transcript: --note FILE --transcript FILE, or use --jsonl.", status=BAD_INPUT)
+    from therapyflows.app.checking import FileCheck, as_document, check_files
+
+    with plain_errors():
+        checked: FileCheck = check_files(note, transcript)
+    if as_json:
+        print_json(as_document(checked))
+    else:
+        show(checked.check)
+    if strict and checked.check.doubtful:
+        raise typer.Exit(FOUND)
+
+
+def _many() -> None:
+    """A line in, a line out, at once; a bad line is answered with an error and the rest goes on."""
+    from therapyflows.app.checking import check_line
+
+    for raw in sys.stdin.buffer:
+        if raw.strip():
+            answer = check_line(raw.decode("utf-8", "replace"))
+            sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            sys.stdout.buffer.flush()
+
+
+def show(check: NoteCheck) -> None:
+    """For people: each statement with its grade, why, and the words of the source."""
+    for line, found in zip(check.lines, check.graded, strict=True):
+        out.print(f"[{found.grade.value}] {line.text}", markup=False)
+        for reason in found.reasons:
+            out.print(f"    {reason}", style="dim", markup=False)
+        if found.best_span is not None:
+            out.print(f"    {found.best_span.segment_id}: {found.best_span.quote}", style="dim", markup=False)
+    out.print("\n" + ", ".join(f"{count} {grade}" for grade, count in check.counts.items()), markup=False)

@@ -1,0 +1,33 @@
+"""Grade every line of a note against the transcript.  Pure; the same note gives the same answer."""
+
+from collections.abc import Sequence
+
+from therapyflows.core.note_check.model import NoteCheck, NoteLine
+from therapyflows.core.session_note.checks import ASKS_CLINICIAN, speaker_claim
+from therapyflows.core.session_note.model import Transcript
+from therapyflows.core.session_note.unasked import AskedSource
+from therapyflows.governance.evidence.checker import grade
+from therapyflows.governance.evidence.model import Grade, GradedStatement, Span
+from therapyflows.governance.evidence.prepared import PreparedSource, prepare
+
+
+def check_note(lines: Sequence[NoteLine], transcript: Transcript) -> NoteCheck:
+    """Every line with its grade, why, and the words of the source that fit it best.
+
+    A line that asks the clinician ("not assessed") claims nothing.  One on risk or mental status without question and
+    answer in the source is never supported, whatever else its words match.
+    """
+    source, asked = prepare(transcript.segments), AskedSource(transcript)
+    return NoteCheck(tuple(lines), tuple(_checked(line, source, asked) for line in lines))
+
+
+def _checked(line: NoteLine, source: PreparedSource, asked: AskedSource) -> GradedStatement:
+    if ASKS_CLINICIAN.search(line.text):
+        return GradedStatement(line.id, Grade.NOT_ASSESSED, (), 0.0, None)
+    speaker = None if asked.clinicians_words else speaker_claim(line.text)
+    cited = tuple(span for span in line.cited if _stands(span, source))
+    return asked.judge(line.text, line.section).applied_to(grade(line.id, line.text, source, cited, speaker))
+
+
+def _stands(span: Span, source: PreparedSource) -> bool:
+    return any(s.id == span.segment_id and bool(span.quote) and span.quote in s.text for s in source.segments)
