@@ -111,6 +111,9 @@ class ChartWithTrouble(MemoryEhr):
         if self.in_between is not None:
             self.in_between()
 
+    def remove_user(self, user_id: str) -> None:
+        self._objects[User].pop(user_id)
+
     def notes(self) -> list[Note]:
         return self._all(Note)
 

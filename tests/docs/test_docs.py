@@ -28,7 +28,7 @@ from therapyflows.core.measures.catalogue import measure_named
 from therapyflows.core.measures.change import change_since
 from therapyflows.core.measures.scoring import score
 from therapyflows.core.session_note import templates
-from therapyflows.governance.access.policy import ROLES
+from therapyflows.governance.access.policy import ROLES, Relation, load_policy
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.audit.verify import ProblemKind
 from therapyflows.governance.evidence.model import Grade
@@ -176,6 +176,37 @@ def test_scopes_events_and_roles_are_the_programs() -> None:
     assert tuple(example("scopes", "docs/integrators.md").split()) == DEFAULT_SCOPES
     assert all(f"`{event}`" in integrators for event in WEBHOOK_EVENTS)
     assert all(f"`{role}`" in integrators for role in ROLES)
+
+
+CARE = "session-note, intake, message-triage, treatment-plan, treatment-plan-review, risk-watch, assessments, check-ins"
+
+
+def policy_table() -> str:
+    """The access policy as a page shows it: rows of a kind that say the same are one."""
+    policy = load_policy()
+    rows: dict[tuple[str, tuple[frozenset[Relation], ...]], list[str]] = {}
+    for (kind, deed), needed in policy.rows.items():
+        workflows = ", ".join(name for name, kinds in policy.workflows.items() if kind in kinds)
+        rows.setdefault((workflows.replace(CARE, "care"), tuple(needed[role] for role in ROLES)), []).append(
+            f"`{deed}`"
+        )
+    lines = [f"| workflow | may | {' | '.join(ROLES)} |", "|---" * (2 + len(ROLES)) + "|"]
+    for (workflows, cells), deeds in rows.items():
+        lines.append(f"| {workflows} | {', '.join(deeds)} | {' | '.join(map(in_words, cells))} |")
+    return "\n".join(lines)
+
+
+def in_words(needed: frozenset[Relation]) -> str:
+    if Relation.NONE in needed:
+        return "any client"
+    return ", ".join(relation.value for relation in Relation if relation in needed) or "-"
+
+
+def test_the_policy_table_is_the_programs() -> None:
+    text = page("docs/compliance.md")
+    assert policy_table() in text, f"docs/compliance.md must hold this table:\n{policy_table()}"
+    assert CARE in text.replace("\n", " ")
+    assert f"in force since {load_policy().in_force}" in text
 
 
 def test_marks_and_findings_are_explained() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 from therapyflows.app.settings import Settings
 from therapyflows.app.wiring import ehr_of
 from therapyflows.core.chart import Appointment, Client, User
+from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import Ehr
 from therapyflows.core.session_note.checks import check_draft
 from therapyflows.core.session_note.model import Draft, Transcript
@@ -15,21 +17,31 @@ from therapyflows.governance.audit.model import Actor
 from therapyflows.integrations.store import Store
 
 T = TypeVar("T")
-USERS_FOR_S = 30.0
-"""Roles and caseload: short, because a right that was taken away must not live on."""
 CHART_FOR_S = 300.0
 
 
 class ChartLookup:
-    """Reads users, clients and appointments for display and for access checks."""
+    """Reads users, clients and appointments for display and for access checks.
 
-    def __init__(self, settings: Settings, store: Store) -> None:
-        self._settings, self._store = settings, store
+    An EHR that does not answer raises Transient once what is kept is too old: nobody gets in on old rights.
+    ``open_ehr`` and ``now`` (seconds) are for tests.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        open_ehr: Callable[[], AbstractAsyncContextManager[Ehr]] | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._users_for_s = settings.review.roles_cache_s
+        self._open = open_ehr or (lambda: ehr_of(settings, store, Actor("service", "review")))
+        self._now = now
         self._kept: dict[tuple[str, str], tuple[float, object]] = {}
         self._gate = asyncio.Semaphore(8)
 
     async def user(self, user_id: str) -> User:
-        return await self._read("user", user_id, USERS_FOR_S, lambda ehr: ehr.get_user(user_id))
+        return await self._read("user", user_id, self._users_for_s, lambda ehr: ehr.get_user(user_id))
 
     async def client(self, client_id: str) -> Client:
         return await self._read("client", client_id, CHART_FOR_S, lambda ehr: ehr.get_client(client_id))
@@ -41,11 +53,16 @@ class ChartLookup:
 
     async def _read(self, kind: str, key: str, keep_s: float, read: Callable[[Ehr], Awaitable[T]]) -> T:
         until, value = self._kept.get((kind, key), (0.0, None))
-        if time.monotonic() < until:
+        if self._now() < until:
             return value  # type: ignore[return-value]  # stored under its own kind
-        async with self._gate, ehr_of(self._settings, self._store, Actor("service", "review")) as ehr:
-            value = await read(ehr)
-        self._kept[kind, key] = (time.monotonic() + keep_s, value)
+        asked_at = self._now()  # what the EHR says may be as old as the question
+        try:
+            async with self._gate, self._open() as ehr:
+                value = await read(ehr)
+        except NotFound:
+            self._kept.pop((kind, key), None)
+            raise
+        self._kept[kind, key] = (asked_at + keep_s, value)
         return value
 
 

@@ -48,6 +48,8 @@ class ReviewSettings(BaseModel):
     session_key: SecretStr
     idle_timeout_minutes: int = 15
     session_hours: int = 8
+    roles_cache_s: float = Field(default=30, ge=0, le=300)
+    """How long roles and caseload are believed without asking the EHR again: a right that was taken away ends then."""
 
 
 class WaitingSettings(BaseModel):

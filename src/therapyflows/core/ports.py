@@ -260,6 +260,12 @@ class Decisions(Protocol):
         """Insert; a second decision on the same draft raises Conflict (the same id again is the same decision)."""
 
     def for_draft(self, draft_id: str) -> Decision | None: ...
+    def take_back(self, decision: Decision, *, code: str, deadline: datetime) -> None:
+        """Void the decision and put its approved draft back into review until ``deadline``, both or neither.
+
+        ``code`` says why and becomes the draft's ``failure_code``.  Harmless when it was taken back before; raises
+        Conflict when the draft is not approved (any more).
+        """
 
 
 InboxState = Literal["new", "dispatched", "done", "ignored", "dead"]

@@ -3,12 +3,13 @@
 A recording (or dictation, transcript, session fields) lands in the chart; the run claims the session, checks consent,
 drafts a note in which every statement cites its source, and goes to sleep.  Hours or days later the clinician approves
 the corrected draft; the run wakes, checks again that this person may decide, files the note and reads it back.
+Somebody who lost the right to decide meanwhile has decided nothing: the draft waits for the next.
 
 ::
 
     open_draft ▸ fetch_recording ▸ transcribe ▸ draft_note ▸ submit_for_review ▸ ⏸ ▸ post_note ▸ verify_note
          │ no consent, no permission: a task in the chart, end        │ rejected, expired: end
-         └ done or in work elsewhere: end                             └ woken without a decision: back to ⏸
+         └ done or in work elsewhere: end                             └ woken without a decision that counts: back to ⏸
 
 Ids travel, content does not: the transcript and the draft lie encrypted in the store.
 """
@@ -73,13 +74,14 @@ async def _from_source_to_chart(draft_id: str) -> State[str]:
         await transcribe(draft_id)
         await draft_note(draft_id)
         await submit_for_review(draft_id)
-    if not await wait_for_approval(draft_id):
-        return Completed(name="NotApproved", message="The draft was rejected, expired or superseded.")
-    async with heartbeat(draft_id):
-        await post_note(draft_id)
-        if not await verify_note(draft_id):
-            return Failed(name="IncidentOpened", message=f"The chart differs from the approval [{draft_id}]")
-    return Completed(message="The note stands in the chart as an unlocked Draft.")
+    while (decision_id := await wait_for_approval(draft_id)) is not None:
+        async with heartbeat(draft_id):
+            if await post_note(draft_id, decision_id) is None:
+                continue  # the approver lost the right to decide: back to review
+            if not await verify_note(draft_id):
+                return Failed(name="IncidentOpened", message=f"The chart differs from the approval [{draft_id}]")
+        return Completed(message="The note stands in the chart as an unlocked Draft.")
+    return Completed(name="NotApproved", message="The draft was rejected, expired or superseded.")
 
 
 @step("open draft")
@@ -146,37 +148,41 @@ async def submit_for_review(draft_id: str) -> None:
     announce("draft.waiting", draft_id)
 
 
-async def wait_for_approval(draft_id: str) -> bool:
-    """Sleep until a decision stands in the store; waking without one goes back to sleep.
+async def wait_for_approval(draft_id: str) -> str | None:
+    """Sleep until a decision stands in the store; waking without one goes back to sleep.  The approval's id, or None.
 
     Belongs to the flow, not to a task: only a flow can be suspended.
     """
     woken = 0
-    while (state := await read_state(draft_id)) == DraftState.IN_REVIEW:
+    while (found := await read_state(draft_id))[0] == DraftState.IN_REVIEW:
         woken += 1
         # The run count keeps a key from being used twice when an operator retries a run by hand.
         key = f"review-{flow_run.run_count}-{woken}"
         seconds = int(WAIT_AT_MOST.total_seconds())
         await suspend_flow_run(wait_for_input=WakeUp, timeout=seconds, key=key)  # type: ignore[misc]
-    return state in (DraftState.APPROVED, DraftState.POSTED, DraftState.INCIDENT)
+    state, decision_id = found
+    return decision_id if state in (DraftState.APPROVED, DraftState.POSTED, DraftState.INCIDENT) else None
 
 
 @phi_safe
-async def read_state(draft_id: str) -> DraftState:
-    """The draft's state as the store has it.  A state APPROVED without an approving decision does not count."""
+async def read_state(draft_id: str) -> tuple[DraftState, str | None]:
+    """The draft's state and its decision as the store has them.  APPROVED without an approval does not count."""
     async with session_note_ports(flow_run.id) as ports:
         state = ports.drafts.get(draft_id).state
         decision = ports.decisions.for_draft(draft_id)
     if state == DraftState.APPROVED and (decision is None or decision.verdict != Verdict.APPROVE):
-        return DraftState.IN_REVIEW
-    return state
+        return DraftState.IN_REVIEW, None
+    return state, decision.id if decision else None
 
 
 @step("post note")
-async def post_note(draft_id: str) -> str:
-    """File the approved note as an unlocked Draft, once."""
+async def post_note(draft_id: str, decision_id: str) -> str | None:
+    """File the approved note as an unlocked Draft, once.  Each decision is a step of its own: one may not count."""
     async with session_note_ports(flow_run.id) as ports:
-        return await steps.post_note(ports, draft_id)
+        note_id = await steps.post_note(ports, draft_id)
+    if note_id is None:
+        announce("draft.waiting", draft_id)
+    return note_id
 
 
 @step("verify note")

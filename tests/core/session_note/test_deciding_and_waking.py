@@ -64,7 +64,7 @@ def record(store: Store) -> DraftRecord:
 def waiting_draft(store: Store, number: int) -> DraftRecord:
     row = DraftRecord(
         id=f"drf_{number}",
-        workflow="session_note",
+        workflow="session-note",
         client_id="c-1",
         clinician_id="u-1",
         appointment_id=f"a-{number}",

@@ -121,7 +121,7 @@ def new_draft() -> Callable[..., DraftRecord]:
     def make(draft_id: str = "drf_1", **other: Any) -> DraftRecord:
         values: dict[str, Any] = {
             "id": draft_id,
-            "workflow": "session_note",
+            "workflow": "session-note",
             "client_id": "c-1",
             "clinician_id": "u-1",
             "appointment_id": f"a-{draft_id}",

@@ -127,7 +127,7 @@ def seed_draft(
     store.drafts.claim(
         DraftRecord(
             id=draft_id,
-            workflow="session_note",
+            workflow="session-note",
             client_id=client_id,
             clinician_id=CLINICIAN.id,
             appointment_id=f"a-{number}",

@@ -54,6 +54,18 @@ def posting_refused(appointment: Appointment, draft_id: str, error: TherapyFlows
     )
 
 
+def decide_again(record: DraftRecord, assignee_id: str, decision_id: str) -> NewTask:
+    """Somebody who may decide learns that an approval did not count."""
+    return NewTask(
+        assignee_id=assignee_id,
+        client_id=record.client_id,
+        title="An approved session note needs a new decision",
+        text="Whoever approved it may no longer decide for this client, so it was not filed and waits again.",
+        priority="high",
+        external_id=derived_id("tsk", "decide_again", decision_id, assignee_id),
+    )
+
+
 def given_up(appointment: Appointment, draft_id: str, code: str) -> NewTask:
     """The clinician learns that this session's note needs writing by hand, because trying again will not help."""
     return _task(

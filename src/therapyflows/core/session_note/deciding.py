@@ -106,7 +106,7 @@ def settle_decided(drafts: Drafts, decisions: Decisions, audit: AuditTrail, *, c
 
 def _decision(record: DraftRecord, verdict: Verdict, by: Actor, now: datetime, *, content_id: str | None) -> Decision:
     return Decision(
-        id=derived_id("dec", record.id),
+        id=derived_id("dec", record.id, str(record.version)),
         draft_id=record.id,
         verdict=verdict,
         decided_by=by.id,
@@ -118,7 +118,7 @@ def _decision(record: DraftRecord, verdict: Verdict, by: Actor, now: datetime, *
 
 def _finish(decision: Decision, record: DraftRecord, drafts: Drafts, audit: AuditTrail) -> None:
     action = _ACTION[decision.verdict]
-    if not _is_audited(record, action, audit):
+    if not _is_audited(decision, record, action, audit):
         audit.append(_entry(decision, record, action))
     try:
         drafts.move(record.id, expected=[DraftState.IN_REVIEW], to=_STATE[decision.verdict])
@@ -131,9 +131,10 @@ def _finish(decision: Decision, record: DraftRecord, drafts: Drafts, audit: Audi
             raise Conflict("draft_closed", message, draft=record.id) from None
 
 
-def _is_audited(record: DraftRecord, action: Action, audit: AuditTrail) -> bool:
-    entries = audit.search(client_id=record.client_id, resource=f"draft/{record.id}")
-    return any(found.entry.action == action for found in entries)
+def _is_audited(decision: Decision, record: DraftRecord, action: Action, audit: AuditTrail) -> bool:
+    """Whether this decision is told; an earlier one, taken back meanwhile, has an entry of its own."""
+    entries = (found.entry for found in audit.search(client_id=record.client_id, resource=f"draft/{record.id}"))
+    return any(e.action == action and e.details.get("decision_id") == decision.id for e in entries)
 
 
 def _entry(decision: Decision, record: DraftRecord, action: Action) -> AuditEntry:

@@ -39,6 +39,8 @@ class Action(StrEnum):
     DRAFT_ESCALATED = "draft.escalated"
     DRAFT_EXPIRED = "draft.expired"
     DRAFT_CANCELLED = "draft.cancelled"
+    DRAFT_SENT_BACK = "draft.sent_back"
+    """Approved, but the approver had lost the right to before it was filed: it waits for another decision."""
     NOTE_POSTED = "note.posted"
     NOTE_VERIFIED = "note.verified"
     NOTE_MISMATCH = "note.mismatch"

@@ -82,7 +82,7 @@ def open_store(
         contents=SqlContents(db, keys, now),
         recordings=FileRecordings(db, keys, RecordingFiles(recordings_dir), now),
         drafts=SqlDrafts(db, now),
-        decisions=SqlDecisions(db),
+        decisions=SqlDecisions(db, now),
         inbox=SqlInbox(db, audit, now),
         own_writes=SqlOwnWrites(db, now),
         audit=audit,

@@ -145,6 +145,23 @@ class DecisionRow(Table):
     reason_content_id: Mapped[str | None]
 
 
+class VoidDecisionRow(Table):
+    """A decision that was taken back because the person had lost the right to it before it was carried out."""
+
+    __tablename__ = "void_decisions"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    draft_id: Mapped[str]
+    verdict: Mapped[str]
+    decided_by: Mapped[str]
+    role: Mapped[str]
+    decided_at: Mapped[datetime]
+    content_id: Mapped[str | None]
+    reason_code: Mapped[str | None]
+    reason_content_id: Mapped[str | None]
+    voided_at: Mapped[datetime]
+    void_code: Mapped[str]
+
+
 class InboxRow(Table):
     """An event.  While ``new`` it may be taken from ``available_at`` on: a lease and a delay both push that forward."""
 

@@ -65,7 +65,7 @@ Deps = Annotated[ReviewDeps, Depends(deps_of)]
 
 async def require_reviewer(request: Request, reviewer: CurrentReviewer) -> Reviewer:
     """A person whose role reviews notes at all.  Raises Refused, before anything is looked up."""
-    access = decide(reviewer.person, "view_queue", client_id=None, clinician_id=None)
+    access = decide(reviewer.person, "view_queue", workflow="session-note", client_id=None, clinician_id=None)
     if not access.allowed:
         await deny(deps_of(request), reviewer, resource="drafts", reason=access.reason)
         raise Refused(access.reason, "Your role in the EHR does not review session notes.")
@@ -76,7 +76,13 @@ ReviewingPerson = Annotated[Reviewer, Depends(require_reviewer)]
 
 
 def access_to(reviewer: Reviewer, deed: Deed, record: DraftRecord) -> AccessDecision:
-    return decide(reviewer.person, deed, client_id=record.client_id, clinician_id=record.clinician_id)
+    return decide(
+        reviewer.person,
+        deed,
+        workflow=record.workflow,
+        client_id=record.client_id,
+        clinician_id=record.clinician_id,
+    )
 
 
 def may(reviewer: Reviewer, deed: Deed, record: DraftRecord) -> bool:

@@ -17,6 +17,7 @@ from therapyflows.core.session_note.review import (
     removed_statements,
     sections_of,
 )
+from therapyflows.core.session_note.steps.sending_back import APPROVER_NOT_AUTHORIZED
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.evidence.model import Grade, Span
 from therapyflows.web.review.desk import OpenDraft
@@ -24,6 +25,10 @@ from therapyflows.web.review.pages import clock_time
 
 _SEGMENT_ID = re.compile(r"\b(s\d{1,6})\b")
 URGENT = "risk_disclosed"
+SENT_BACK = (
+    "This note was approved before, but whoever approved it may no longer decide for this client, so it was not filed. "
+    "Please read it and decide."
+)
 
 BADGES = {
     "supported": "Supported",
@@ -126,6 +131,8 @@ def section_titles(format_key: str) -> dict[str, str]:
 def notices(opened: OpenDraft) -> tuple[Notice, ...]:
     """What the reviewer should know about this draft; a disclosed risk comes first."""
     found = list(_how_drafted(opened.machine)) + list(opened.machine.warnings)
+    if opened.record.failure_code == APPROVER_NOT_AUTHORIZED:
+        found.insert(0, Notice("sent_back", SENT_BACK))
     if opened.transcript is None:
         found.append(Notice("transcript_deleted", "The transcript is no longer kept; only the draft is shown."))
     else:

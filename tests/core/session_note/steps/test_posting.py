@@ -116,9 +116,6 @@ async def test_a_rejected_draft_is_never_posted(practice: Any) -> None:
 
 
 LOSSES: dict[str, tuple[Callable[[Any], None], str]] = {
-    "role": (lambda p: p.clinician(roles=(Role.SCHEDULER,)), "approver_not_authorized"),
-    "caseload": (lambda p: p.clinician(caseload=()), "approver_not_authorized"),
-    "employment": (lambda p: p.clinician(active=False), "approver_not_authorized"),
     "recording consent": (lambda p: p.withdraw(), "recording_consent_withdrawn"),
     "AI consent": (lambda p: p.withdraw("ai_processing"), "ai_processing_consent_withdrawn"),
     "opt-out": (lambda p: p.client(ai_opt_out=True), "client_opted_out"),
@@ -130,7 +127,7 @@ async def test_what_was_lost_since_the_decision_stops_the_posting(practice: Any,
     record = await approved(practice)
     lose, code = LOSSES[what]
     lose(practice)
-    with pytest.raises(Refused if code == "approver_not_authorized" else ConsentMissing, match=code):
+    with pytest.raises(ConsentMissing, match=code):
         await steps.post_note(practice.ports(), record.id)
     failed = practice.store.drafts.get(record.id)
     assert (failed.state, failed.failure_code) == (DraftState.FAILED, code)

@@ -88,7 +88,9 @@ async def require_permission(
 def _objection(
     ports: SessionNotePorts, appointment: Appointment, client: Client, clinician: User, document: Document | None
 ) -> str | None:
-    access = decide(person_of(clinician), "start_run", client_id=client.id, clinician_id=clinician.id)
+    access = decide(
+        person_of(clinician), "start_run", workflow=WORKFLOW, client_id=client.id, clinician_id=clinician.id
+    )
     if not access.allowed:
         return access.reason
     answer = session_note_allowed(

@@ -21,6 +21,7 @@ from therapyflows.core.session_note.rendering import digest_of, render_sections
 from therapyflows.core.session_note.steps.drafting import load_context
 from therapyflows.core.session_note.steps.opening import consent_records, source_is_recording
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
+from therapyflows.core.session_note.steps.sending_back import send_back
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
@@ -28,11 +29,12 @@ from therapyflows.governance.consent.policy import session_note_allowed
 from therapyflows.governance.retention.policy import evidence_of_approval
 
 
-async def post_note(ports: SessionNotePorts, draft_id: str) -> str:
+async def post_note(ports: SessionNotePorts, draft_id: str) -> str | None:
     """File the approved note as an unlocked Draft and return its id in the EHR.
 
-    Role, caseload and consent are checked again, because days may have passed since the decision.  Raises Refused when
-    they no longer hold: the draft fails, the approved text is kept, and the clinician gets a task.
+    Consent, role and caseload are checked again with the EHR's present data, because days may have passed since the
+    decision.  Without consent Refused is raised: the draft fails, the approved text is kept, the clinician has a task.
+    When the approver alone lost the right, the draft is sent back for somebody else to decide, and None is returned.
     """
     record = ports.drafts.get(draft_id)
     if record.ehr_note_id is not None:
@@ -44,17 +46,20 @@ async def post_note(ports: SessionNotePorts, draft_id: str) -> str:
     context = await load_context(ports, record)
     draft = DRAFT.validate_json(ports.contents.get(decision.content_id))
     new_note = note_of(draft, context, draft_id)
-    try:
-        await _require_still_allowed(ports, record, decision, context)
-    except Refused as error:
-        # An earlier try may have filed it when it was still allowed, and died or timed out before it knew.
-        note = await ports.ehr.find_note(new_note.client_id, new_note.external_id)
-        if note is None:
-            await _refuse_posting(ports, record, context, error)
-            raise
-    else:
+    objection = await _consent_objection(ports, record, context)
+    authorized = await _approver_may_still(ports, record, decision)
+    if objection is None and authorized:
         note = await ports.ehr.create_progress_note(new_note)
-    return _filed(ports, record, new_note, note.id)
+        return _filed(ports, record, new_note, note.id)
+    # An earlier try may have filed it when it was still allowed, and died or timed out before it knew.
+    found = await ports.ehr.find_note(new_note.client_id, new_note.external_id)
+    if found is not None:
+        return _filed(ports, record, new_note, found.id)
+    if objection is not None:
+        await _refuse_posting(ports, record, context, objection)
+        raise objection
+    await send_back(ports, record, decision)
+    return None
 
 
 def _filed(ports: SessionNotePorts, record: DraftRecord, new_note: NewProgressNote, note_id: str) -> str:
@@ -82,13 +87,24 @@ def note_of(draft: Draft, context: SessionContext, draft_id: str) -> NewProgress
     )
 
 
-async def _require_still_allowed(
-    ports: SessionNotePorts, record: DraftRecord, decision: Decision, context: SessionContext
-) -> None:
-    user = await ports.ehr.get_user(decision.decided_by)
-    access = decide(person_of(user), "approve", client_id=record.client_id, clinician_id=record.clinician_id)
-    if not access.allowed:
-        raise Refused("approver_not_authorized", "The approver may no longer decide for this client.", draft=record.id)
+async def _approver_may_still(ports: SessionNotePorts, record: DraftRecord, decision: Decision) -> bool:
+    """Whether the approver has the right at this moment.  Who is no longer in the EHR has none."""
+    try:
+        user = await ports.ehr.get_user(decision.decided_by)
+    except NotFound:
+        return False
+    return decide(
+        person_of(user),
+        "approve",
+        workflow=record.workflow,
+        client_id=record.client_id,
+        clinician_id=record.clinician_id,
+    ).allowed
+
+
+async def _consent_objection(
+    ports: SessionNotePorts, record: DraftRecord, context: SessionContext
+) -> ConsentMissing | None:
     consent = session_note_allowed(
         consent_records(context.client),
         source_is_recording=await source_is_recording(ports.ehr, record),
@@ -98,8 +114,9 @@ async def _require_still_allowed(
         model_leaves_machine=False,
         now=ports.clock(),
     )
-    if not consent.allowed:
-        raise ConsentMissing(consent.reason, "Consent was withdrawn before the note was filed.", draft=record.id)
+    if consent.allowed:
+        return None
+    return ConsentMissing(consent.reason, "Consent was withdrawn before the note was filed.", draft=record.id)
 
 
 async def _refuse_posting(
@@ -133,7 +150,7 @@ async def verify_note(ports: SessionNotePorts, draft_id: str) -> bool:
         draft_id=draft_id,
         unlocked=note.status == NoteStatus.DRAFT,
     )
-    _finish(ports, record, DraftState.POSTED)
+    _finish(ports, record, DraftState.POSTED, failure_code=None)
     return True
 
 

@@ -1,0 +1,69 @@
+"""An approved draft whose approver lost the right to approve goes back into review, for somebody who has it."""
+
+from therapyflows.core.chart import Role, User
+from therapyflows.core.people import person_of
+from therapyflows.core.retention.erase import erase
+from therapyflows.core.session_note.alerts import decide_again
+from therapyflows.core.session_note.model import Decision, DraftRecord
+from therapyflows.core.session_note.steps.practice import SessionNotePorts
+from therapyflows.governance.access.policy import decide
+from therapyflows.governance.audit.model import Action
+
+APPROVER_NOT_AUTHORIZED = "approver_not_authorized"
+"""``failure_code`` of a draft that was sent back, until it is posted."""
+
+
+async def send_back(ports: SessionNotePorts, record: DraftRecord, decision: Decision) -> None:
+    """Tell who may decide now, tell the trail, take the decision back.  Repeated after a crash it happens once.
+
+    The reviewer's working copy stays; the text that was approved goes, with proof.
+    """
+    for assignee in await _who_may_decide(ports, record):
+        await ports.ehr.create_task(decide_again(record, assignee, decision.id))
+    _tell_once(ports, record, decision)
+    deadline = ports.clock() + ports.policy.review_within
+    ports.decisions.take_back(decision, code=APPROVER_NOT_AUTHORIZED, deadline=deadline)
+    if decision.content_id is not None:
+        resource = f"content/{decision.content_id}"
+        erase(ports.contents, decision.content_id, prove=lambda digest: _prove(ports, record, resource, digest))
+
+
+async def _who_may_decide(ports: SessionNotePorts, record: DraftRecord) -> list[str]:
+    """Everybody with the right; the practice administrators, who can assign the client, when there is nobody."""
+    users = [user async for user in ports.ehr.list_users() if user.active]
+    able = [user.id for user in users if _may_approve(user, record)]
+    return able or [user.id for user in users if Role.PRACTICE_ADMINISTRATOR in user.roles]
+
+
+def _may_approve(user: User, record: DraftRecord) -> bool:
+    return decide(
+        person_of(user),
+        "approve",
+        workflow=record.workflow,
+        client_id=record.client_id,
+        clinician_id=record.clinician_id,
+    ).allowed
+
+
+def _tell_once(ports: SessionNotePorts, record: DraftRecord, decision: Decision) -> None:
+    told = ports.audit.search(client_id=record.client_id, resource=f"draft/{record.id}")
+    for action in (Action.ACCESS_DENIED, Action.DRAFT_SENT_BACK):
+        if not any(e.entry.action == action and e.entry.details.get("decision_id") == decision.id for e in told):
+            ports.record(
+                action,
+                f"draft/{record.id}",
+                client_id=record.client_id,
+                outcome=APPROVER_NOT_AUTHORIZED,
+                decision_id=decision.id,
+                decided_by=decision.decided_by,
+            )
+
+
+def _prove(ports: SessionNotePorts, record: DraftRecord, resource: str, digest: str) -> None:
+    ports.record(
+        Action.CONTENT_DELETED,
+        resource,
+        client_id=record.client_id,
+        ciphertext_digest=digest,
+        reason=APPROVER_NOT_AUTHORIZED,
+    )
