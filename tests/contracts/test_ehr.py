@@ -5,7 +5,7 @@ import io
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,14 @@ from tests.integrations.ehr.live import LiveSimulator, simulator
 from therapyflows.core.chart import (
     Appointment,
     Client,
+    ClientChanges,
+    Contact,
     Document,
     DocumentKind,
+    InsurancePolicy,
+    NewAssessment,
+    NewClient,
+    NewMessage,
     NewProgressNote,
     NewTask,
     NoteSection,
@@ -27,7 +33,7 @@ from therapyflows.core.chart import (
     TreatmentPlan,
     User,
 )
-from therapyflows.core.errors import Invalid, NotFound, Transient
+from therapyflows.core.errors import Conflict, Invalid, NotFound, Transient
 from therapyflows.core.ports import Ehr
 from therapyflows.integrations.ehr.memory import MemoryEhr
 
@@ -309,3 +315,78 @@ async def test_every_read_stands_in_the_trail_with_its_client(practice: Practice
     entry = practice.audit.history[-1]
     assert (entry.action.value, entry.resource) == ("ehr.read", f"appointments/{practice.appointment.id}")
     assert (entry.client_id, entry.outcome) == (practice.appointment.client_id, "ok")
+
+
+def _new_client(practice: Practice) -> NewClient:
+    return NewClient(
+        first_name="Imogen",
+        last_name="Vasquez-Hale",
+        birth_date=date(1991, 4, 3),
+        contacts=(Contact(name="Tomas Hale", relationship="spouse"),),
+        insurance=(InsurancePolicy(payer="Northwind Health", member_id="NWH-2210"),),
+        external_id=practice.external_id,
+    )
+
+
+async def test_a_client_is_registered_once_and_listed(practice: Practice) -> None:
+    created = await practice.chart.create_client(_new_client(practice))
+    again = await practice.chart.create_client(_new_client(practice))
+    assert again.id == created.id
+    assert created.contacts == _new_client(practice).contacts
+    listed = [client.id async for client in practice.chart.list_clients()]
+    assert listed.count(created.id) == 1
+    assert practice.appointment.client_id in listed
+
+
+async def test_a_change_of_a_client_changes_what_it_names_and_nothing_else(practice: Practice) -> None:
+    before = await practice.chart.create_client(_new_client(practice))
+    changes = ClientChanges(phone="(617) 555-0142", contacts=())
+    after = await practice.chart.update_client(before.id, changes, etag=before.etag or "")
+    assert (after.phone, after.contacts, after.insurance) == ("(617) 555-0142", (), before.insurance)
+    assert (await practice.chart.get_client(before.id)).phone == "(617) 555-0142"
+
+
+async def test_changing_a_client_again_with_the_old_etag_is_no_second_change(practice: Practice) -> None:
+    before = await practice.chart.create_client(_new_client(practice))
+    changes = ClientChanges(city="Cambridge")
+    first = await practice.chart.update_client(before.id, changes, etag=before.etag or "")
+    again = await practice.chart.update_client(before.id, changes, etag=before.etag or "")
+    assert again.etag == first.etag
+
+
+async def test_a_client_changed_by_somebody_else_is_not_overwritten(practice: Practice) -> None:
+    before = await practice.chart.create_client(_new_client(practice))
+    await practice.chart.update_client(before.id, ClientChanges(city="Cambridge"), etag=before.etag or "")
+    with pytest.raises(Conflict):
+        await practice.chart.update_client(before.id, ClientChanges(city="Boston"), etag=before.etag or "")
+    assert (await practice.chart.get_client(before.id)).city == "Cambridge"
+
+
+async def test_a_measure_is_filed_once_and_an_unanswered_item_stays_unanswered(practice: Practice) -> None:
+    client_id = practice.appointment.client_id
+    wanted = NewAssessment(
+        client_id=client_id,
+        measure="PHQ-9",
+        answers=(1, 0, None, 2, 0, 0, 1, 0, 0),
+        score=4,
+        severity="minimal",
+        external_id=practice.external_id,
+    )
+    filed = await practice.chart.create_assessment(wanted)
+    assert (await practice.chart.create_assessment(wanted)).id == filed.id
+    ours = [a async for a in practice.chart.list_assessments(client_id) if a.external_id == wanted.external_id]
+    assert [(a.id, a.answers, a.score) for a in ours] == [(filed.id, wanted.answers, 4)]
+
+
+async def test_a_message_is_written_once(practice: Practice) -> None:
+    message = NewMessage(client_id=practice.appointment.client_id, body="Welcome.", external_id=practice.external_id)
+    assert await practice.chart.create_message(message) == await practice.chart.create_message(message)
+
+
+async def test_a_measure_or_message_of_nobody_is_invalid(practice: Practice) -> None:
+    with pytest.raises(Invalid):
+        await practice.chart.create_message(NewMessage(client_id="nobody-0", body="x", external_id="m-0"))
+    with pytest.raises(Invalid):
+        await practice.chart.create_assessment(
+            NewAssessment(client_id="nobody-0", measure="PHQ-9", answers=(), external_id="a-0")
+        )

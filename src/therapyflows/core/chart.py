@@ -94,8 +94,53 @@ class Client(ChartObject):
     consents: tuple[Consent, ...] = ()
     part2_program: bool = False
     ai_opt_out: bool = False
+    external_id: str | None = None
     etag: str | None = None
     updated_at: datetime | None = None
+
+
+class NewClient(ChartObject):
+    """A client to be registered."""
+
+    first_name: str
+    last_name: str
+    preferred_name: str | None = None
+    pronouns: str | None = None
+    birth_date: date | None = None
+    email: str | None = None
+    phone: str | None = None
+    address_line: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    employer: str | None = None
+    contacts: tuple[Contact, ...] = ()
+    insurance: tuple[InsurancePolicy, ...] = ()
+    assigned_clinicians: tuple[str, ...] = ()
+    external_id: str
+
+
+class ClientChanges(ChartObject):
+    """What changes in a client's record: the fields that were set, and no others."""
+
+    first_name: str | None = None
+    last_name: str | None = None
+    preferred_name: str | None = None
+    pronouns: str | None = None
+    birth_date: date | None = None
+    email: str | None = None
+    phone: str | None = None
+    address_line: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    employer: str | None = None
+    contacts: tuple[Contact, ...] | None = None
+    insurance: tuple[InsurancePolicy, ...] | None = None
+
+    def stand_in(self, client: Client) -> bool:
+        """Whether the record holds every change."""
+        return all(getattr(client, name) == getattr(self, name) for name in self.model_fields_set)
 
 
 class SessionFields(ChartObject):
@@ -181,6 +226,46 @@ class TreatmentPlan(ChartObject):
     start: date | None = None
     review_date: date | None = None
     etag: str | None = None
+
+
+class NewAssessment(ChartObject):
+    """A scored measure to be filed.  ``answers`` in item order; None is unanswered, never zero."""
+
+    client_id: str
+    measure: str
+    """Its printed name, e.g. ``PHQ-9``."""
+    version: str | None = None
+    answers: tuple[int | None, ...]
+    score: int | None = None
+    severity: str | None = None
+    narrative: str | None = None
+    administered_at: datetime | None = None
+    external_id: str
+
+
+class Assessment(ChartObject):
+    id: str
+    client_id: str
+    measure: str
+    version: str | None = None
+    answers: tuple[int | None, ...]
+    score: int | None = None
+    severity: str | None = None
+    narrative: str | None = None
+    administered_at: datetime | None = None
+    external_id: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class NewMessage(ChartObject):
+    """A secure message to the client.  A Draft waits for a person to send it."""
+
+    client_id: str
+    subject: str | None = None
+    body: str
+    status: Literal["Draft", "Sent"] = "Draft"
+    external_id: str
 
 
 class DocumentKind(StrEnum):

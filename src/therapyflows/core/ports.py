@@ -17,9 +17,14 @@ from pydantic import BaseModel
 
 from therapyflows.core.chart import (
     Appointment,
+    Assessment,
     Client,
+    ClientChanges,
     Document,
     EhrChange,
+    NewAssessment,
+    NewClient,
+    NewMessage,
     NewProgressNote,
     NewTask,
     Note,
@@ -41,6 +46,16 @@ class Ehr(Protocol):
     """The chart.  Raises NotFound, Refused, Conflict, Invalid, Transient, UnknownOutcome; never a vendor's error."""
 
     async def get_client(self, client_id: str) -> Client: ...
+    def list_clients(self) -> AsyncIterator[Client]: ...
+    async def create_client(self, client: NewClient) -> Client:
+        """Register the client once (external id)."""
+
+    async def update_client(self, client_id: str, changes: ClientChanges, *, etag: str) -> Client:
+        """Change the record that was read under this etag; what stands there already is not written again.
+
+        Raises Conflict when somebody else changed the record since.
+        """
+
     async def get_user(self, user_id: str) -> User: ...
     def list_users(self) -> AsyncIterator[User]: ...
     async def get_appointment(self, appointment_id: str) -> Appointment: ...
@@ -56,6 +71,13 @@ class Ehr(Protocol):
         """Create the Draft once: looked up by external id first and after every unknown outcome."""
 
     def list_treatment_plans(self, client_id: str) -> AsyncIterator[TreatmentPlan]: ...
+    def list_assessments(self, client_id: str) -> AsyncIterator[Assessment]: ...
+    async def create_assessment(self, assessment: NewAssessment) -> Assessment:
+        """File the measure once (external id)."""
+
+    async def create_message(self, message: NewMessage) -> str:
+        """Write the message once (external id); returns its id."""
+
     async def create_task(self, task: NewTask) -> str:
         """Create the task once (external id); returns its id."""
 

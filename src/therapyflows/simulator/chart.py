@@ -95,6 +95,13 @@ class Chart:
         self.emit("appointment.completed", {**appointment, "appointmentId": appointment_id})
         return {"appointment": appointment, "document": added}
 
+    def submit_intake(self, client_id: str, document: Json) -> Json:
+        """A client hands in a form: it stands in the chart, and both events name the document."""
+        self.records.get("clients", client_id)
+        added = self.add_document({**document, "kind": "intake_form", "clientId": client_id})
+        self.emit("intake.submitted", added)
+        return added
+
     def withdraw_consent(self, client_id: str, kind: str) -> Json:
         client = self.records.get("clients", client_id)
         when = self.stamp()

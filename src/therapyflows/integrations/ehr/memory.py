@@ -14,10 +14,15 @@ from typing import BinaryIO, Self, TypeVar
 
 from therapyflows.core.chart import (
     Appointment,
+    Assessment,
     ChartObject,
     Client,
+    ClientChanges,
     Document,
     EhrChange,
+    NewAssessment,
+    NewClient,
+    NewMessage,
     NewProgressNote,
     NewTask,
     Note,
@@ -33,7 +38,7 @@ from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.integrations.ehr.changes import change_of, merged, utc
 
 C = TypeVar("C", bound=ChartObject)
-Seed = Client | User | Appointment | Document | Note | TreatmentPlan
+Seed = Client | User | Appointment | Document | Note | TreatmentPlan | Assessment
 
 _KINDS: dict[type[ChartObject], str] = {
     Client: "clients",
@@ -42,12 +47,14 @@ _KINDS: dict[type[ChartObject], str] = {
     Document: "documents",
     Note: "notes",
     TreatmentPlan: "treatmentplans",
+    Assessment: "assessments",
 }
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MemoryEhr:
-    """The ``Ehr`` port over dictionaries.  ``contents`` maps document ids to bytes; ``tasks`` is what was created."""
+    """The ``Ehr`` port over dictionaries.  ``contents`` maps document ids to bytes; ``tasks`` and ``messages`` are what
+    was created."""
 
     def __init__(
         self,
@@ -60,6 +67,7 @@ class MemoryEhr:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.tasks: dict[str, NewTask] = {}
+        self.messages: dict[str, NewMessage] = {}
         self._objects: dict[type[ChartObject], dict[str, ChartObject]] = {kind: {} for kind in _KINDS}
         self._contents = dict(contents or {})
         self._subscriptions: dict[str, Subscription] = {}
@@ -102,6 +110,9 @@ class MemoryEhr:
     async def get_client(self, client_id: str) -> Client:
         return await self._read(Client, client_id)
 
+    def list_clients(self) -> AsyncIterator[Client]:
+        return self._list(Client)
+
     async def get_user(self, user_id: str) -> User:
         return await self._read(User, user_id)
 
@@ -142,6 +153,9 @@ class MemoryEhr:
     def list_treatment_plans(self, client_id: str) -> AsyncIterator[TreatmentPlan]:
         return self._list(TreatmentPlan, client_id)
 
+    def list_assessments(self, client_id: str) -> AsyncIterator[Assessment]:
+        return self._list(Assessment, client_id)
+
     async def find_note(self, client_id: str, external_id: str) -> Note | None:
         await self._record(Action.EHR_READ, "notes", client_id)
         return self._note_of(client_id, external_id)
@@ -174,6 +188,49 @@ class MemoryEhr:
             self.tasks[task_id] = task
         await self._record(Action.EHR_WRITE, "tasks", task.client_id)
         return task_id
+
+    async def create_client(self, client: NewClient) -> Client:
+        await self._record(Action.EHR_WRITE, "clients", None, "started")
+        standing = next((c for c in self._all(Client) if c.external_id == client.external_id), None)
+        if standing is None:
+            made = {"id": derived_id("client", client.external_id), "etag": '"1"', "updated_at": self._now()}
+            standing = Client(**client.model_dump(), **made)
+            self.add(standing)
+        await self._record(Action.EHR_WRITE, "clients", standing.id)
+        return standing
+
+    async def update_client(self, client_id: str, changes: ClientChanges, *, etag: str) -> Client:
+        resource = f"clients/{client_id}"
+        await self._record(Action.EHR_WRITE, resource, client_id, "started")
+        standing = self._known(Client, client_id)
+        if not changes.stand_in(standing):
+            if standing.etag != etag:
+                await self._record(Action.EHR_WRITE, resource, client_id, "ehr_conflict")
+                raise Conflict("ehr_conflict", "it was changed or signed meanwhile")
+            changed = {name: getattr(changes, name) for name in changes.model_fields_set}
+            meta = {"etag": _next_etag(etag), "updated_at": self._now()}
+            standing = standing.model_copy(update={**changed, **meta})
+            self.add(standing)
+        await self._record(Action.EHR_WRITE, resource, client_id)
+        return standing
+
+    async def create_assessment(self, assessment: NewAssessment) -> Assessment:
+        await self._record(Action.EHR_WRITE, "assessments", assessment.client_id, "started")
+        assessment_id = derived_id("assessment", assessment.external_id)
+        if assessment_id not in self._objects[Assessment]:
+            self._check_client(assessment.client_id)
+            now = self._now()
+            self.add(Assessment(**assessment.model_dump(), id=assessment_id, created_at=now, updated_at=now))
+        await self._record(Action.EHR_WRITE, "assessments", assessment.client_id)
+        return self._known(Assessment, assessment_id)
+
+    async def create_message(self, message: NewMessage) -> str:
+        await self._record(Action.EHR_WRITE, "messages", message.client_id, "started")
+        self._check_client(message.client_id)
+        message_id = derived_id("message", message.external_id)
+        self.messages.setdefault(message_id, message)
+        await self._record(Action.EHR_WRITE, "messages", message.client_id)
+        return message_id
 
     async def list_subscriptions(self) -> list[Subscription]:
         await self._record(Action.EHR_READ, "webhooks", None)
@@ -251,6 +308,10 @@ class MemoryEhr:
         )
         known = (client_id is None or client_id in self._objects[Client]) and user_id in self._objects[User]
         if not (known and belongs):
+            raise Invalid("ehr_rejected", "the EHR rejects this request", problem="invalid_body")
+
+    def _check_client(self, client_id: str) -> None:
+        if client_id not in self._objects[Client]:
             raise Invalid("ehr_rejected", "the EHR rejects this request", problem="invalid_body")
 
     async def _record(

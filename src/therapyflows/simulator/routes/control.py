@@ -44,6 +44,14 @@ class SessionEnd(Command):
         return {to_camel(name): value for name, value in given.items()}
 
 
+class IntakeSubmission(Command):
+    """A client hands in an intake form through the portal: a file on this machine."""
+
+    client_id: str
+    form_path: Path
+    content_type: str | None = None
+
+
 class ConsentWithdrawal(Command):
     client_id: str
     kind: Literal["recording", "ai_processing", "telehealth", "part2_tpo"] = "recording"
@@ -109,6 +117,14 @@ def control_router(practice: Practice) -> APIRouter:
                     end_session, practice, ending, part if isinstance(part, Upload) else None
                 )
         return await run_in_threadpool(end_session, practice, SessionEnd.model_validate(await request.json()), None)
+
+    @router.post("/_control/submit_intake", status_code=201)
+    def submit_intake(submission: IntakeSubmission) -> Json:
+        described = store_file(practice.settings.content_dir, submission.form_path)
+        if submission.content_type:
+            described["contentType"] = submission.content_type
+        with practice.chart() as chart:
+            return chart.submit_intake(submission.client_id, described)
 
     @router.post("/_control/withdraw_consent")
     def withdraw_consent(withdrawal: ConsentWithdrawal) -> Json:

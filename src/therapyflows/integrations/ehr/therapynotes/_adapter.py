@@ -13,10 +13,15 @@ import httpx
 
 from therapyflows.core.chart import (
     Appointment,
+    Assessment,
     ChartObject,
     Client,
+    ClientChanges,
     Document,
     EhrChange,
+    NewAssessment,
+    NewClient,
+    NewMessage,
     NewProgressNote,
     NewTask,
     Note,
@@ -24,7 +29,7 @@ from therapyflows.core.chart import (
     TreatmentPlan,
     User,
 )
-from therapyflows.core.errors import Invalid
+from therapyflows.core.errors import Conflict, Invalid, UnknownOutcome
 from therapyflows.core.ids import derived_id
 from therapyflows.core.ports import AuditTrail
 from therapyflows.governance.audit.model import Actor
@@ -44,7 +49,9 @@ C = TypeVar("C", bound=ChartObject)
 Changed = TypeVar("Changed", Appointment, Document, Client)
 
 
-class _Task(ChartObject):
+class _Created(ChartObject):
+    """Of an object that we create and never read again: enough to find it."""
+
     id: str
     client_id: str | None = None
     external_id: str | None = None
@@ -147,6 +154,12 @@ class TherapyNotes:
     def list_treatment_plans(self, client_id: str) -> AsyncIterator[TreatmentPlan]:
         return self._list(TreatmentPlan, _of_client("treatmentplans", client_id))
 
+    def list_clients(self) -> AsyncIterator[Client]:
+        return self._list(Client, get("clients"))
+
+    def list_assessments(self, client_id: str) -> AsyncIterator[Assessment]:
+        return self._list(Assessment, _of_client("assessments", client_id))
+
     async def find_note(self, client_id: str, external_id: str) -> Note | None:
         return await self._patience.repeat(lambda: self._look_up_note(client_id, external_id))
 
@@ -175,15 +188,39 @@ class TherapyNotes:
         )
 
     async def create_task(self, task: NewTask) -> str:
-        call = _create("tasks", task, task.external_id, task.client_id)
-        search = get("tasks", externalId=checked_id(task.external_id), client_id=task.client_id)
+        search = get("tasks", client_id=task.client_id)
+        return (await self._create_once(_Created, "tasks", task, task.external_id, task.client_id, search)).id
 
-        async def look_up() -> _Task | None:
-            tasks = self._pages.items(self._http.json, search, _Task)
-            return await _first(tasks, lambda found: found.external_id == task.external_id)
+    async def create_client(self, client: NewClient) -> Client:
+        return await self._create_once(Client, "clients", client, client.external_id, None, get("clients"))
 
-        created = await self._once.create(f"task:{task.external_id}", look_up, lambda: self._post(_Task, call))
-        return created.id
+    async def update_client(self, client_id: str, changes: ClientChanges, *, etag: str) -> Client:
+        """After a conflict or an unknown outcome the record is read: what stands as wanted is a success."""
+        body = json.dumps(changes.model_dump(mode="json", by_alias=True, exclude_unset=True), sort_keys=True).encode()
+        call = Call(
+            "PATCH",
+            ("clients", checked_id(client_id)),
+            body=body,
+            headers={"If-Match": etag},
+            client_id=client_id,
+        )
+        try:
+            return await self._patience.repeat(lambda: self._post(Client, call))
+        except (Conflict, UnknownOutcome):
+            standing = await self.get_client(client_id)
+            if changes.stand_in(standing):
+                return standing
+            raise
+
+    async def create_assessment(self, assessment: NewAssessment) -> Assessment:
+        client_id = assessment.client_id
+        search = _of_client("assessments", client_id)
+        return await self._create_once(Assessment, "assessments", assessment, assessment.external_id, client_id, search)
+
+    async def create_message(self, message: NewMessage) -> str:
+        search = _of_client("messages", message.client_id)
+        made = await self._create_once(_Created, "messages", message, message.external_id, message.client_id, search)
+        return made.id
 
     async def list_subscriptions(self) -> list[Subscription]:
         return await self._opened().subscriptions.all()
@@ -222,6 +259,25 @@ class TherapyNotes:
     async def _changes(self, model: type[Changed], kind: str, start: str) -> AsyncIterator[EhrChange]:
         async for changed in self._list(model, get(kind, updatedSince=start)):
             yield change_of(changed)
+
+    async def _create_once(
+        self,
+        model: type[C],
+        kind: str,
+        value: ChartObject,
+        external_id: str,
+        client_id: str | None,
+        search: Call,
+    ) -> C:
+        """What stands in the chart under this external id, created if it was not there."""
+        call = _create(kind, value, external_id, client_id)
+        by_external_id = search.asking(externalId=checked_id(external_id))
+
+        async def look_up() -> C | None:
+            found = self._pages.items(self._http.json, by_external_id, model)
+            return await _first(found, lambda one: getattr(one, "external_id", None) == external_id)
+
+        return await self._once.create(f"{kind}:{external_id}", look_up, lambda: self._post(model, call))
 
     async def _look_up_note(self, client_id: str, external_id: str) -> Note | None:
         """One try, without repetition: whoever calls decides how patient to be."""

@@ -9,11 +9,16 @@ from therapyflows.integrations.endpoints import safe_base_url
 
 DEFAULT_SCOPES = (
     "clients.read",
+    "clients.write",
     "appointments.read",
     "documents.read",
     "notes.read",
     "notes.write.draft",
     "plans.read",
+    "assessments.read",
+    "assessments.write",
+    "messages.write",
+    "messages.read",
     "tasks.write",
     "users.read",
     "webhooks.manage",
