@@ -17,6 +17,8 @@ from therapyflows.core.chart import (
     Appointment,
     Client,
     ClientChanges,
+    Consent,
+    ConsentKind,
     Contact,
     Document,
     DocumentKind,
@@ -33,8 +35,10 @@ from therapyflows.core.chart import (
     TreatmentPlan,
     User,
 )
+from therapyflows.core.consents import consent_records
 from therapyflows.core.errors import Conflict, Invalid, NotFound, Transient
 from therapyflows.core.ports import Ehr
+from therapyflows.governance.consent.part2 import Purpose, Recipient, part2_objection
 from therapyflows.integrations.ehr.memory import MemoryEhr
 
 RECORDING = b"RIFF" + bytes(range(256)) * 600
@@ -52,6 +56,8 @@ class Practice:
     recording: Document
     sign: Callable[[str], Any]
     spoil_recording: Callable[[], Any]
+    part2_client: str
+    """A client of a Part 2 program whose consent names its scope."""
     external_id: str = field(default_factory=lambda: f"drf_{uuid.uuid4().hex}")
 
     def note(self, **changes: Any) -> NewProgressNote:
@@ -96,6 +102,12 @@ def memory_practice() -> Practice:
     clients = [
         Client(id=f"c-{n}", first_name="Zelda", last_name="Quartz", updated_at=NOW - timedelta(days=n)) for n in (1, 2)
     ]
+    scope = Consent(
+        id="k-1", kind=ConsentKind.PART2_TPO, status="granted", statement="I consent.", offered_at=NOW, granted_at=NOW,
+        purposes=("treatment", "payment", "operations"),
+        recipients=("treating_providers", "health_plans", "third_party_payers", "program_helpers"),
+    )  # fmt: skip
+    clients[1] = clients[1].model_copy(update={"part2_program": True, "consents": (scope,)})
     plan = TreatmentPlan(id="p-1", client_id="c-1", status="Active", goals=(PlanGoal(id="g-1", text="Sleep"),))
     chart = MemoryEhr(
         [*people, *clients, appointment, recording, plan],
@@ -105,7 +117,13 @@ def memory_practice() -> Practice:
         flow_run_id="run-1",
     )
     return Practice(
-        chart, audit, appointment, recording, chart.sign, lambda: chart.add(recording, RECORDING[:-1] + b"\x00")
+        chart,
+        audit,
+        appointment,
+        recording,
+        chart.sign,
+        lambda: chart.add(recording, RECORDING[:-1] + b"\x00"),
+        part2_client="c-2",
     )
 
 
@@ -127,7 +145,7 @@ async def live_practice(live: LiveSimulator, folder: Path) -> AsyncIterator[Prac
             live.fault("recording_corrupt", path="/v1/documents")
 
         audit.history.clear()
-        yield Practice(chart, audit, await chart.get_appointment(appointment.id), documents[-1], sign, spoil)
+        yield Practice(chart, audit, await chart.get_appointment(appointment.id), documents[-1], sign, spoil, "cl-0009")
 
 
 async def _some_appointment(chart: Ehr) -> Appointment:
@@ -161,6 +179,16 @@ async def test_a_client_an_appointment_and_a_user_are_read_by_id(practice: Pract
     assert await practice.chart.get_appointment(appointment.id) == appointment
     assert (await practice.chart.get_client(appointment.client_id)).id == appointment.client_id
     assert Role.CLINICIAN in (await practice.chart.get_user(appointment.clinician_id)).roles
+
+
+async def test_a_part_2_consent_is_read_with_its_scope(practice: Practice) -> None:
+    client = await practice.chart.get_client(practice.part2_client)
+    assert client.part2_program
+    [consent] = [found for found in consent_records(client) if found.kind == "part2_tpo"]
+    assert consent.offered_at is not None
+    assert consent.purposes == {"treatment", "payment", "operations"}
+    assert consent.recipients == {"treating_providers", "health_plans", "third_party_payers", "program_helpers"}
+    assert part2_objection([consent], NOW, purpose=Purpose.TREATMENT, recipient=Recipient.PROGRAM_HELPERS) is None
 
 
 async def test_what_does_not_exist_is_not_found(practice: Practice) -> None:

@@ -213,6 +213,7 @@ class Practice:
         ports = ConsentChangePorts(
             ehr=self.ehr,
             drafts=self.store.drafts,
+            decisions=self.store.decisions,
             contents=self.store.contents,
             recordings=self.store.recordings,
             runs=self.runs,  # type: ignore[arg-type]
@@ -298,12 +299,12 @@ class Practice:
         await steps.submit_for_review(ports, record.id)
         return self.store.drafts.get(record.id)
 
-    def decide(self, draft_id: str, *, by: str = "u-1", verdict: str = "approve") -> None:
+    def decide(self, draft_id: str, *, by: str = "u-1", verdict: str = "approve", words: str = "") -> None:
         """The reviewer reads the draft and decides."""
         record, actor = self.store.drafts.get(draft_id), Actor("person", by, "Clinician")
         if verdict == "reject":
             decision = reject(
-                record, reason_code="not_needed", words="", by=actor, now=self.at, contents=self.store.contents
+                record, reason_code="not_needed", words=words, by=actor, now=self.at, contents=self.store.contents
             )
         else:
             decision = approve(

@@ -17,6 +17,7 @@ def test_every_deployment_explains_itself(system: System):
         "review-watch",
         "retention",
         "consent-change",
+        "consent-watch",
         "alert",
     }
     assert all(d["description"] for d in deployments)

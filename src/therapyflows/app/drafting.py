@@ -1,8 +1,8 @@
 """Drafting as it is wired: which drafter a practice uses, and the draft of a single file on this machine."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +21,7 @@ from therapyflows.governance.audit.model import Actor
 from therapyflows.governance.phi import PhiBoundary
 from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.llm import LlmSettings, make_model
+from therapyflows.integrations.llm.consented import ConsentedModel
 from therapyflows.integrations.llm.guarded import GuardedModel
 from therapyflows.integrations.phi.presidio import PresidioDetector
 from therapyflows.integrations.store import Store
@@ -28,8 +29,18 @@ from therapyflows.integrations.store import Store
 TRANSCRIPT_ENDINGS = frozenset({".txt", ".vtt", ".srt", ".json"})
 
 
-def drafter_of(settings: Settings, store: Store, actor: Actor, flow_run_id: str | None) -> Drafter:
-    """The practice's drafter: its language model behind the PHI boundary, or the evidence drafter."""
+def drafter_of(
+    settings: Settings,
+    store: Store,
+    actor: Actor,
+    flow_run_id: str | None,
+    *,
+    before_call: Callable[[str], Awaitable[None]],
+) -> Drafter:
+    """The practice's drafter: its language model behind the PHI boundary, or the evidence drafter.
+
+    ``before_call`` gets the draft's id before each call of a model and raises ConsentMissing or Refused.
+    """
 
     async def draft(transcript: Transcript, context: SessionContext, template: Template) -> Draft:
         model = language_model(await llm_settings(settings))
@@ -40,7 +51,7 @@ def drafter_of(settings: Settings, store: Store, actor: Actor, flow_run_id: str 
         )
         recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)
         return await draft_with_model(
-            GuardedModel(model, boundary, recorder),
+            ConsentedModel(GuardedModel(model, boundary, recorder), partial(before_call, context.draft_id or "")),
             transcript,
             context,
             template,

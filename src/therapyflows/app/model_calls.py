@@ -19,6 +19,7 @@ class ModelCallRecorder:
     ) -> None:
         self._store, self._actor, self._flow_run_id, self._periods = store, actor, flow_run_id, periods
         self._client_id, self._appointment_id = context.client.id, context.appointment.id
+        self._draft_id = context.draft_id
 
     def __call__(self, call: ModelCall) -> None:
         call_id = new_id("mdl")
@@ -60,4 +61,5 @@ class ModelCallRecorder:
             value,
             content_id=derived_id("cnt", call_id, kind),
             retain_until=retain_until(kind, datetime.now(UTC), self._periods),
+            draft_id=self._draft_id,
         )

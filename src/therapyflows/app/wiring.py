@@ -21,6 +21,7 @@ from therapyflows.core.ports import Recognizer, SignIn
 from therapyflows.core.retention.steps import delete_due
 from therapyflows.core.session_note.alerts import operations_alert
 from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
+from therapyflows.core.session_note.steps.consent import require_before_call
 from therapyflows.core.session_note.waiting import WaitingPolicy, WatchPorts
 from therapyflows.governance.audit.model import Actor
 from therapyflows.integrations.documents.transcripts import parse_transcript
@@ -140,7 +141,11 @@ async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNo
     settings = load_settings()
     store = open_store_of_settings()
     actor = Actor(kind="service", id="worker")
+    policy = note_policy(settings, await llm_settings(settings))
     async with ehr_of(settings, store, actor, flow_run_id) as ehr:
+        before_call = partial(
+            require_before_call, ehr, store.drafts, leaves_machine=policy.model_leaves_machine, clock=now
+        )
         yield SessionNotePorts(
             ehr=ehr,
             drafts=store.drafts,
@@ -151,8 +156,8 @@ async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNo
             audit=store.audit,
             recognizer=recognizer,
             read_transcript=parse_transcript,
-            drafter=drafter_of(settings, store, actor, flow_run_id),
-            policy=note_policy(settings, await llm_settings(settings)),
+            drafter=drafter_of(settings, store, actor, flow_run_id, before_call=before_call),
+            policy=policy,
             actor=actor,
             clock=now,
             flow_run_id=flow_run_id,
@@ -188,6 +193,7 @@ async def consent_change_ports(flow_run_id: str | None) -> AsyncIterator[Consent
         yield ConsentChangePorts(
             ehr=ehr,
             drafts=store.drafts,
+            decisions=store.decisions,
             contents=store.contents,
             recordings=store.recordings,
             runs=runs,

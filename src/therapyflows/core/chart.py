@@ -39,6 +39,8 @@ class User(ChartObject):
     supervises: tuple[str, ...] = ()
     """User ids whose clients this supervisor is responsible for."""
     ai_opt_out: bool = False
+    ai_opt_out_workflows: tuple[str, ...] = ()
+    """Workflows that this person does not take part in, e.g. ``session-note``; ``ai_opt_out`` means all."""
     active: bool = True
 
 
@@ -54,11 +56,16 @@ class Consent(ChartObject):
 
     id: str
     kind: ConsentKind
-    status: Literal["granted", "declined", "withdrawn"]
+    status: Literal["offered", "granted", "declined", "withdrawn", "expired"]
     statement: str
+    offered_at: datetime | None = None
     granted_at: datetime | None = None
     expires_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    purposes: tuple[str, ...] | None = None
+    """Of a Part 2 consent: what it is for.  None: all treatment, payment and health care operations."""
+    recipients: tuple[str, ...] | None = None
+    """Of a Part 2 consent: classes of recipients.  None: all of 42 CFR 2.31(a)(4)(ii)."""
 
 
 class Contact(ChartObject):
@@ -95,6 +102,8 @@ class Client(ChartObject):
     part2_program: bool = False
     ai_opt_out: bool = False
     external_id: str | None = None
+    ai_opt_out_workflows: tuple[str, ...] = ()
+    """Workflows that the client does not want AI in; ``ai_opt_out`` means all."""
     etag: str | None = None
     updated_at: datetime | None = None
 
@@ -274,6 +283,8 @@ class DocumentKind(StrEnum):
     TRANSCRIPT = "transcript"
     INTAKE_FORM = "intake_form"
     LETTER = "letter"
+    PSYCHOTHERAPY_NOTE = "psychotherapy_note"
+    """45 CFR 164.501: kept apart from the record; never read by any model."""
     OTHER = "other"
 
 

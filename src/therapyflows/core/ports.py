@@ -197,13 +197,54 @@ ContentKind = Literal[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """A content or a recording as the store lists it: no content."""
+
+    id: str
+    client_id: str
+    kind: str
+    """A ``ContentKind``, or ``recording``."""
+    draft_id: str | None
+    """None: of no draft, or stored by a version that did not note it."""
+    digest: str
+    """Of the ciphertext."""
+    stored_at: datetime
+    retain_until: datetime | None
+    deleted_at: datetime | None
+    proof_recorded_at: datetime | None
+
+    @property
+    def resource(self) -> str:
+        """Its name in the audit trail."""
+        return f"recording/{self.id}" if self.kind == "recording" else f"content/{self.id}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Deleted, and the proof of that stands in the trail."""
+        return self.proof_recorded_at is not None
+
+
 class Contents(Protocol):
     """Encrypted pieces of content, each under its client's data key."""
 
     def put(
-        self, client_id: str, kind: ContentKind, value: bytes, *, content_id: str, retain_until: datetime | None = None
+        self,
+        client_id: str,
+        kind: ContentKind,
+        value: bytes,
+        *,
+        content_id: str,
+        retain_until: datetime | None = None,
+        draft_id: str | None = None,
     ) -> str:
-        """Store and return ``content_id``.  Putting the same id again replaces the value."""
+        """Store and return ``content_id``.  Putting the same id again replaces the value.
+
+        ``draft_id``: what it was made for, so that it is found when the client's consent ends.
+        """
+
+    def of_client(self, client_id: str) -> list[StoredItem]:
+        """Everything ever stored of this client, oldest first; deleted items too."""
 
     def get(self, content_id: str) -> bytes:
         """Raises NotFound (code ``content_deleted`` when it was deleted or shredded)."""
@@ -245,6 +286,9 @@ class Recordings(Protocol):
         """As for contents."""
 
     def deletion_recorded(self, recording_id: str) -> None: ...
+    def of_client(self, client_id: str) -> list[StoredItem]:
+        """As for contents; ``draft_id`` is not known here."""
+
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str]]:
         """(recording id, client id) whose retention period has ended and whose proof is not recorded yet."""
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -5,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from therapyflows.governance.consent.policy import ConsentRecord, check, session_note_allowed
+from therapyflows.governance.consent.policy import (
+    WORKFLOWS,
+    ConsentCheck,
+    ConsentRecord,
+    OptOut,
+    Use,
+    check,
+    use_allowed,
+)
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -55,7 +64,8 @@ moments = st.none() | st.integers(-40, 40).map(lambda days: NOW + days * DAY)
 any_record = st.builds(
     ConsentRecord,
     kind=st.sampled_from(KINDS),
-    status=st.sampled_from(["granted", "declined", "withdrawn"]),
+    status=st.sampled_from(["offered", "granted", "declined", "withdrawn", "expired"]),
+    offered_at=moments,
     granted_at=moments,
     expires_at=moments,
     withdrawn_at=moments,
@@ -97,37 +107,91 @@ def test_consents_of_other_kinds_change_nothing(records: list[ConsentRecord]) ->
     assert check("recording", records, NOW) == check("recording", ours, NOW)
 
 
-def note_allowed(*records: ConsentRecord, **other: bool) -> str:
-    facts = {
-        "source_is_recording": True,
-        "client_opt_out": False,
-        "clinician_opt_out": False,
-        "part2": False,
-        "model_leaves_machine": False,
-    }
-    return session_note_allowed(records, **facts | other, now=NOW).reason
+def note_allowed(*records: ConsentRecord, **facts: bool) -> str:
+    use = Use("session-note", **{"source_is_recording": True} | facts)
+    return use_allowed(use, records, now=NOW).reason
 
 
 BOTH = (granted("recording"), granted("ai_processing"))
+TPO = granted("part2_tpo")
+OFF_MACHINE = {"part2": True, "leaves_machine": True}
 
 
 @pytest.mark.parametrize(
     ("records", "facts", "reason"),
     [
         (BOTH, {}, "allowed"),
-        (BOTH, {"client_opt_out": True}, "client_opted_out"),
-        (BOTH, {"clinician_opt_out": True}, "clinician_opted_out"),
         ((granted("ai_processing"),), {}, "recording_consent_missing"),
         ((granted("ai_processing"),), {"source_is_recording": False}, "allowed"),
         ((granted("recording"),), {}, "ai_processing_consent_missing"),
         ((granted("recording"),), {"source_is_recording": False}, "ai_processing_consent_missing"),
         ((withdrawn("recording"), granted("ai_processing")), {}, "recording_consent_withdrawn"),
+        ((granted("recording"), ConsentRecord("ai_processing", "offered")), {}, "ai_processing_consent_offered"),
         (BOTH, {"part2": True}, "allowed"),
-        (BOTH, {"model_leaves_machine": True}, "allowed"),
-        (BOTH, {"part2": True, "model_leaves_machine": True}, "part2_tpo_consent_missing"),
-        ((*BOTH, withdrawn("part2_tpo")), {"part2": True, "model_leaves_machine": True}, "part2_tpo_consent_withdrawn"),
-        ((*BOTH, granted("part2_tpo")), {"part2": True, "model_leaves_machine": True}, "allowed"),
+        (BOTH, {"leaves_machine": True}, "allowed"),
+        (BOTH, OFF_MACHINE, "part2_tpo_consent_missing"),
+        ((*BOTH, withdrawn("part2_tpo")), OFF_MACHINE, "part2_tpo_consent_withdrawn"),
+        ((*BOTH, TPO), OFF_MACHINE, "allowed"),
+        ((*BOTH, replace(TPO, recipients=frozenset({"health_plans"}))), OFF_MACHINE,
+         "part2_tpo_consent_other_recipient"),
+        ((*BOTH, replace(TPO, purposes=frozenset({"payment"}))), OFF_MACHINE, "part2_tpo_consent_other_purpose"),
     ],
-)
+)  # fmt: skip
 def test_what_a_session_note_needs(records: tuple[ConsentRecord, ...], facts: dict[str, bool], reason: str) -> None:
     assert note_allowed(*records, **facts) == reason
+
+
+NONE, ALL, NOTES, OTHER = (
+    OptOut(),
+    OptOut(True),
+    OptOut(workflows=frozenset({"session-note"})),
+    OptOut(workflows=frozenset({"intake"})),
+)
+
+
+@pytest.mark.parametrize(
+    ("client", "clinician", "reason"),
+    [
+        (NONE, NONE, "allowed"),
+        (ALL, NONE, "client_opted_out"),
+        (NOTES, NONE, "client_opted_out"),
+        (OTHER, NONE, "allowed"),
+        (NONE, ALL, "clinician_opted_out"),
+        (NONE, NOTES, "clinician_opted_out"),
+        (NONE, OTHER, "allowed"),
+        (ALL, ALL, "client_opted_out"),
+    ],
+)
+def test_nothing_runs_for_whoever_opted_out_of_the_workflow(client: OptOut, clinician: OptOut, reason: str) -> None:
+    found = use_allowed(Use("session-note"), BOTH, client=client, clinician=clinician, now=NOW)
+    assert (found.allowed, found.reason) == (reason == "allowed", reason)
+
+
+def test_a_workflow_that_nobody_wrote_a_rule_for_does_not_run() -> None:
+    assert use_allowed(Use("palm-reading"), BOTH, now=NOW).reason == "workflow_unknown"
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_every_workflow_needs_the_consent_to_ai(workflow: str) -> None:
+    assert use_allowed(Use(workflow), (granted("recording"),), now=NOW).reason == "ai_processing_consent_missing"
+
+
+@given(st.lists(any_record, max_size=6), st.booleans(), st.booleans(), st.booleans(), st.randoms())
+def test_whatever_was_said_in_whatever_order_more_is_never_allowed_for_more(
+    records: list[ConsentRecord], recording: bool, part2: bool, leaves: bool, random: Random
+) -> None:
+    use = Use("session-note", source_is_recording=recording, part2=part2, leaves_machine=leaves)
+    found = use_allowed(use, records, now=NOW)
+    random.shuffle(records)
+    assert use_allowed(use, records, now=NOW) == found
+    if found.allowed:
+        assert use_allowed(Use("session-note"), records, now=NOW).allowed
+
+
+@pytest.mark.parametrize(
+    ("reason", "taken_back"),
+    [("recording_consent_withdrawn", True), ("ai_processing_consent_declined", True),
+     ("recording_consent_expired", False), ("recording_consent_missing", False), ("client_opted_out", False)],
+)  # fmt: skip
+def test_only_the_clients_own_no_takes_back_what_was_given(reason: str, taken_back: bool) -> None:
+    assert ConsentCheck(False, reason).is_taken_back is taken_back

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from therapyflows.core.ports import ContentKind
 from therapyflows.governance.evidence.model import Span
+from therapyflows.governance.retention.kinds import Fate, kind_rules, rule_of
 from therapyflows.governance.retention.policy import QUOTE_CHARACTERS, Periods, evidence_of_approval, retain_until
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -32,9 +33,30 @@ def test_how_long_a_thing_is_kept(kind: str, days: int | None) -> None:
     assert retain_until(kind, NOW, periods) == (None if days is None else NOW + timedelta(days=days))
 
 
-@pytest.mark.parametrize("kind", get_args(ContentKind))
-def test_every_kind_of_content_has_a_rule(kind: str) -> None:
+def test_every_kind_of_content_has_a_rule_and_every_rule_a_kind() -> None:
+    assert set(kind_rules()) == {"recording", *get_args(ContentKind)}
+
+
+@pytest.mark.parametrize("kind", kind_rules())
+def test_every_rule_says_how_it_ends_and_why(kind: str) -> None:
+    rule = rule_of(kind)
     retain_until(kind, NOW, Periods())
+    assert rule.what
+    assert len(rule.because) > 20
+    if rule.on_withdrawal is Fate.KEEP:
+        assert "CFR" in rule.because
+
+
+def test_a_kind_that_nobody_wrote_a_rule_for_cannot_be_kept() -> None:
+    with pytest.raises(KeyError):
+        retain_until("learned_style", NOW, Periods())
+
+
+@pytest.mark.parametrize("kind", kind_rules())
+@pytest.mark.parametrize("approved", [True, False])
+def test_only_what_belongs_to_an_approved_note_survives_a_withdrawal(kind: str, approved: bool) -> None:
+    kept = approved and kind in ("approved_draft", "evidence")
+    assert rule_of(kind).is_kept_on_withdrawal(approved=approved) is kept
 
 
 def kept(quote: str, **other: int) -> dict[str, object]:

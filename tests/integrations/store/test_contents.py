@@ -106,3 +106,18 @@ def test_content_cannot_be_relabelled(store: Store, column: str, value: str) -> 
         session.execute(text(f"UPDATE contents SET {column} = :v"), {"v": value})
     with pytest.raises(Invalid, match="content_tampered"):
         store.contents.get("cnt_1")
+
+
+def test_a_client_has_a_list_of_everything_with_what_it_was_made_for_and_how_it_ended(store: Store) -> None:
+    store.contents.put("c-1", "transcript", b"words", content_id="cnt_1", draft_id="drf_1")
+    store.contents.put("c-1", "prompt", b"words", content_id="cnt_2")
+    store.contents.put("c-2", "draft", b"words", content_id="cnt_3", draft_id="drf_2")
+    digest = store.contents.delete("cnt_1")
+    [first, second] = store.contents.of_client("c-1")
+    assert (first.id, first.kind, first.draft_id, first.digest) == ("cnt_1", "transcript", "drf_1", digest)
+    assert first.deleted_at is not None
+    assert not first.is_settled
+    assert (second.id, second.draft_id, second.deleted_at) == ("cnt_2", None, None)
+    store.contents.deletion_recorded("cnt_1")
+    assert store.contents.of_client("c-1")[0].is_settled
+    assert store.contents.of_client("c-9") == []

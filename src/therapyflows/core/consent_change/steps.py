@@ -1,35 +1,38 @@
-"""A client withdrew a consent: stop what is running and delete what it covered, with proof.
+"""A client's consents changed, or ran out: stop what is running and delete what they covered, with proof.
 
-Undecided drafts are cancelled and their runs with them; their recordings, transcripts and drafts are deleted.  So are
-the sources of decided ones.  Notes that a clinician approved belong to the medical record and stay, and with them the
-short evidence of their sentences.
+Undecided drafts are cancelled and their runs with them; whatever was made for them is deleted.  After a withdrawal the
+working material of decided drafts goes too.  Notes that a clinician approved belong to the medical record and stay, and
+with them the short evidence of their sentences (``governance/retention/content_kinds.yaml``).
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from therapyflows.core.chart import Client
-from therapyflows.core.errors import Conflict, NotFound
-from therapyflows.core.ports import AuditTrail, Contents, Drafts, Ehr, Recordings, Runs
-from therapyflows.core.retention.erase import erase
-from therapyflows.core.session_note import content_ids
+import structlog
+
+from therapyflows.core.consent_change.cascade import made_for, shred_draft, shred_ownerless, tell_cancelled
+from therapyflows.core.errors import Conflict, NotFound, TherapyFlowsError
+from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Ehr, Recordings, Runs
+from therapyflows.core.retention.erase import Eraser
+from therapyflows.core.session_note.consent import consent_for
 from therapyflows.core.session_note.model import DraftRecord, DraftState
-from therapyflows.core.session_note.steps.opening import consent_records, source_is_recording
-from therapyflows.governance.audit.model import Action, Actor, AuditEntry
-from therapyflows.governance.consent.policy import session_note_allowed
+from therapyflows.governance.audit.model import Actor
 
 ACTOR = Actor(kind="service", id="consent-change")
-REVOKED = ("_withdrawn", "_declined")
-"""Reasons by which the client takes back what was given; a consent that ran out stops new work alone."""
 UNDECIDED = (DraftState.PREPARING, DraftState.IN_REVIEW)
+CLOSED_LATELY = timedelta(days=60)
+"""How far back a round looks for cancelled drafts of which a crash left something."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentChangePorts:
     ehr: Ehr
     drafts: Drafts
+    decisions: Decisions
     contents: Contents
     recordings: Recordings
     runs: Runs
@@ -37,48 +40,60 @@ class ConsentChangePorts:
     clock: Callable[[], datetime]
     flow_run_id: str | None = None
 
+    @property
+    def eraser(self) -> Eraser:
+        return Eraser(self.contents, self.recordings, self.audit, ACTOR, self.flow_run_id)
+
 
 async def apply_consent(ports: ConsentChangePorts, client_id: str) -> list[str]:
     """Cancel every undecided draft that the client's consents no longer allow; returns the drafts' ids.
 
-    Of decided ones the sources go once the consent was withdrawn or declined.  Called again it finishes what was left.
+    Of decided ones the working material goes once the consent was withdrawn or declined.  Called again it finishes what
+    was left.
     """
     client = await ports.ehr.get_client(client_id)
-    cancelled = []
+    cancelled, taken_back = [], None
     for record in ports.drafts.for_client(client_id):
-        reason = await _objection(ports, client, record)
+        if record.state is DraftState.CANCELLED:  # perhaps by us, and killed behind it
+            await clear(ports, record, record.failure_code or "cancelled")
+            continue
+        answer = await consent_for(ports.ehr, record, client, None, clock=ports.clock)
+        if answer.allowed:
+            continue
+        taken_back = answer.reason if answer.is_taken_back else taken_back
         if record.state in UNDECIDED:
-            if reason is not None and _cancel(ports, record, reason):
+            if _cancel(ports, record, answer.reason):
                 cancelled.append(record.id)
-                await _clear(ports, record, reason)
-        elif record.state is DraftState.CANCELLED:  # perhaps by us, and killed behind it
-            await _clear(ports, record, record.failure_code or "cancelled")
-        elif reason is not None and reason.endswith(REVOKED):
-            _erase_all(ports, record, reason)
+                await clear(ports, record, answer.reason)
+        elif answer.is_taken_back:
+            shred_draft(ports.eraser, ports.decisions, record, answer.reason)
+    if taken_back is not None:
+        shred_ownerless(ports.eraser, client_id, taken_back)
     return cancelled
 
 
-async def _objection(ports: ConsentChangePorts, client: Client, record: DraftRecord) -> str | None:
-    """Why the client's consents do not allow this draft; None when they do."""
-    if record.state is DraftState.CANCELLED:
-        return None
-    as_recording, otherwise = (_consents(ports, client, recording=recording) for recording in (True, False))
-    if as_recording == otherwise or not await source_is_recording(ports.ehr, record):
-        return otherwise
-    return as_recording
+async def watch_consents(ports: ConsentChangePorts) -> AsyncIterator[str]:
+    """Look after every client with a draft in work, because a consent runs out without anybody reporting it.
+
+    Also finishes what a crash left of a cancelled draft.  Yields the ids of drafts that were cancelled.  Trouble with
+    one client does not hold up the others.
+    """
+    in_work = ports.drafts.in_state([*UNDECIDED, DraftState.APPROVED])
+    left_over = [
+        record
+        for record in ports.drafts.in_state([DraftState.CANCELLED])
+        if record.updated_at > ports.clock() - CLOSED_LATELY and _something_stands(ports, record)
+    ]
+    for client_id in dict.fromkeys(record.client_id for record in (*in_work, *left_over)):
+        try:
+            for draft_id in await apply_consent(ports, client_id):
+                yield draft_id
+        except TherapyFlowsError as error:
+            log.warning("consent_watch_failed", client_id=client_id, code=error.code)
 
 
-def _consents(ports: ConsentChangePorts, client: Client, *, recording: bool) -> str | None:
-    answer = session_note_allowed(
-        consent_records(client),
-        source_is_recording=recording,
-        client_opt_out=client.ai_opt_out,
-        clinician_opt_out=False,
-        part2=client.part2_program,
-        model_leaves_machine=False,
-        now=ports.clock(),
-    )
-    return None if answer.allowed else answer.reason
+def _something_stands(ports: ConsentChangePorts, record: DraftRecord) -> bool:
+    return next(made_for(ports.contents, ports.recordings, ports.decisions, record), None) is not None
 
 
 def _cancel(ports: ConsentChangePorts, record: DraftRecord, reason: str) -> bool:
@@ -89,54 +104,10 @@ def _cancel(ports: ConsentChangePorts, record: DraftRecord, reason: str) -> bool
     return True
 
 
-async def _clear(ports: ConsentChangePorts, record: DraftRecord, reason: str) -> None:
+async def clear(ports: ConsentChangePorts, record: DraftRecord, reason: str) -> None:
     """Whatever was made for a cancelled draft goes; first what does not need the orchestrator."""
-    resource = f"draft/{record.id}"
-    told = ports.audit.search(client_id=record.client_id, resource=resource)
-    if not any(found.entry.action == Action.DRAFT_CANCELLED for found in told):
-        _record(ports, record, Action.DRAFT_CANCELLED, resource, reason)
-    _erase_all(ports, record, reason)
+    tell_cancelled(ports.audit, record, reason, actor=ACTOR, flow_run_id=ports.flow_run_id)
+    shred_draft(ports.eraser, ports.decisions, record, reason)
     if record.flow_run_id is not None:
         with suppress(NotFound):  # the orchestrator has forgotten the run; the row is what counts
             await ports.runs.cancel(record.flow_run_id)
-
-
-def _erase_all(ports: ConsentChangePorts, record: DraftRecord, reason: str) -> None:
-    """Recording, transcript, the machine's draft and the working copy, also those that the row does not name yet."""
-    recording_id = content_ids.recording_id(record.id)
-    _erase(ports, record, ports.recordings, recording_id, f"recording/{recording_id}", reason)
-    working = (content_ids.transcript_id(record.id), content_ids.machine_draft_id(record.id), record.edited_content_id)
-    for content_id in dict.fromkeys((*working, record.transcript_id)):  # the reviewer may have swapped the speakers
-        if content_id is not None:
-            _erase(ports, record, ports.contents, content_id, f"content/{content_id}", reason)
-
-
-def _erase(
-    ports: ConsentChangePorts,
-    record: DraftRecord,
-    part: Contents | Recordings,
-    object_id: str,
-    resource: str,
-    reason: str,
-) -> None:
-    """The digest of the deleted ciphertext is the proof."""
-    erase(
-        part,
-        object_id,
-        prove=lambda digest: _record(ports, record, Action.CONTENT_DELETED, resource, reason, digest),
-    )
-
-
-def _record(
-    ports: ConsentChangePorts, record: DraftRecord, action: Action, resource: str, reason: str, digest: str = ""
-) -> None:
-    ports.audit.append(
-        AuditEntry(
-            action=action,
-            actor=ACTOR,
-            resource=resource,
-            client_id=record.client_id,
-            flow_run_id=ports.flow_run_id,
-            details={"reason": reason, **({"ciphertext_digest": digest} if digest else {})},
-        )
-    )

@@ -102,8 +102,13 @@ def _has_session_fields(facts: Facts) -> bool:
 
 def _takes_back(client: Client) -> bool:
     """Whether the client has withdrawn, declined or opted out of anything; what follows from it the flow decides."""
-    return client.ai_opt_out or any(
-        consent.status != "granted" or consent.withdrawn_at is not None for consent in client.consents
+    return (
+        client.ai_opt_out
+        or bool(client.ai_opt_out_workflows)
+        or any(
+            consent.status in ("declined", "withdrawn", "expired") or consent.withdrawn_at is not None
+            for consent in client.consents
+        )
     )
 
 

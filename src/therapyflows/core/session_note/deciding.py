@@ -56,6 +56,7 @@ def approve(
         DRAFT.dump_json(draft),
         content_id=content_id,
         retain_until=retain_until("approved_draft", now, periods),
+        draft_id=record.id,
     )
     return _decision(record, Verdict.APPROVE, by, now, content_id=content_id)
 
@@ -72,7 +73,7 @@ def reject(
     reason_id = None
     if said:
         reason_id = derived_id("cnt", record.id, "reason", by.id, said)
-        contents.put(record.client_id, "reason", said[:4000].encode(), content_id=reason_id)
+        contents.put(record.client_id, "reason", said[:4000].encode(), content_id=reason_id, draft_id=record.id)
     decision = _decision(record, Verdict.REJECT, by, now, content_id=None)
     return replace(decision, reason_code=reason_code, reason_content_id=reason_id)
 

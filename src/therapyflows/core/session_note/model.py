@@ -105,6 +105,8 @@ class SessionContext:
     clinician: User
     previous_note: Note | None = None
     plan: TreatmentPlan | None = None
+    draft_id: str | None = None
+    """What is drafted for, so that what a model was sent and answered can be found again."""
 
 
 class DraftState(StrEnum):

@@ -1,105 +1,106 @@
-"""Whether a client's consents allow a use.  In doubt the answer is no.
+"""Whether a client's consents and everybody's opt-outs allow a use.  In doubt the answer is no.
 
-A consent counts from ``granted_at`` until it expires or is withdrawn; the latest statement of the client wins.  Rules:
-no recording is processed without a recording consent; nothing is drafted by AI without an AI consent; material of a
-substance-use program (42 CFR Part 2) goes to a model off the machine only with a Part 2 consent.
+A consent counts from ``granted_at`` until it expires or is withdrawn; the latest word of the client wins
+(``states.py``).  Rules: no recording is processed without a recording consent; nothing is drafted by AI without an AI
+consent; material of a substance-use program (42 CFR Part 2) goes to a model off the machine only with a Part 2 consent
+that covers it (``part2.py``).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
-Kind = Literal["recording", "ai_processing", "telehealth", "part2_tpo"]
-Status = Literal["granted", "declined", "withdrawn"]
+from therapyflows.governance.consent.part2 import Purpose, Recipient, part2_objection
+from therapyflows.governance.consent.states import ConsentRecord, Status, standing
 
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
-_LATEST = datetime.max.replace(tzinfo=UTC)
+__all__ = ["WORKFLOWS", "ConsentCheck", "ConsentRecord", "Kind", "OptOut", "Use", "check", "use_allowed"]
+
+Kind = Literal["recording", "ai_processing", "telehealth", "part2_tpo"]
+
+WORKFLOWS: Mapping[str, tuple[Kind, ...]] = {
+    "session-note": ("ai_processing",),
+    "intake": ("ai_processing",),
+}
+"""The consents that every run of a workflow needs; what its material needs besides is in :func:`use_allowed`."""
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentRecord:
-    """One statement of the client, as the chart holds it.  Times are aware."""
+class OptOut:
+    """What somebody does not take part in."""
 
-    kind: str
-    status: Status
-    granted_at: datetime | None = None
-    expires_at: datetime | None = None
-    withdrawn_at: datetime | None = None
+    everything: bool = False
+    workflows: frozenset[str] = field(default=frozenset())
+
+    def covers(self, workflow: str) -> bool:
+        return self.everything or workflow in self.workflows
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What is to be done with which material."""
+
+    workflow: str
+    source_is_recording: bool = False
+    part2: bool = False
+    """The client is of a Part 2 program."""
+    leaves_machine: bool = False
+    """Text goes to a language model that is not on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentCheck:
     allowed: bool
     reason: str
-    """A constant: ``allowed``, ``client_opted_out``, ``clinician_opted_out``, or ``<kind>_consent_<why>`` with why one
-    of ``missing``, ``declined``, ``withdrawn``, ``expired``, ``not_yet_valid``, ``undated``."""
+    """A constant: ``allowed``, ``client_opted_out``, ``clinician_opted_out``, ``workflow_unknown``, or
+    ``<kind>_consent_<why>`` with why one of ``missing``, ``offered``, ``declined``, ``withdrawn``, ``expired``,
+    ``not_yet_valid``, ``undated``, ``other_purpose``, ``other_recipient``."""
+
+    @property
+    def is_taken_back(self) -> bool:
+        """The client took back what was given, or refused it: what it covered is to be deleted, not only stopped."""
+        return self.reason.endswith(("_withdrawn", "_declined"))
 
 
-def session_note_allowed(
+NOBODY = OptOut()
+
+
+def use_allowed(
+    use: Use,
     records: Iterable[ConsentRecord],
     *,
-    source_is_recording: bool,
-    client_opt_out: bool,
-    clinician_opt_out: bool,
-    part2: bool,
-    model_leaves_machine: bool,
+    client: OptOut = NOBODY,
+    clinician: OptOut = NOBODY,
     now: datetime,
 ) -> ConsentCheck:
-    """Whether a session note may be drafted; names the first thing that stands against it."""
-    if client_opt_out:
+    """Whether the use is allowed; names the first thing that stands against it."""
+    if use.workflow not in WORKFLOWS:
+        return ConsentCheck(False, "workflow_unknown")
+    if client.covers(use.workflow):
         return ConsentCheck(False, "client_opted_out")
-    if clinician_opt_out:
+    if clinician.covers(use.workflow):
         return ConsentCheck(False, "clinician_opted_out")
-    needed: dict[Kind, bool] = {
-        "recording": source_is_recording,
-        "ai_processing": True,
-        "part2_tpo": part2 and model_leaves_machine,
-    }
     known = tuple(records)
-    for kind, is_needed in needed.items():
-        if is_needed and not (found := check(kind, known, now)).allowed:
+    needed: tuple[Kind, ...] = ("recording",) if use.source_is_recording else ()
+    for kind in (*needed, *WORKFLOWS[use.workflow]):
+        if not (found := check(kind, known, now)).allowed:
             return found
+    if use.part2 and use.leaves_machine:
+        against = part2_objection(known, now, purpose=Purpose.TREATMENT, recipient=Recipient.PROGRAM_HELPERS)
+        return ConsentCheck(against is None, against or "allowed")
     return ConsentCheck(True, "allowed")
 
 
 def check(kind: Kind, records: Iterable[ConsentRecord], now: datetime) -> ConsentCheck:
-    """Whether this kind of consent stands at ``now``."""
+    """Whether this kind of consent stands at ``now``, whatever its scope."""
     why = _objection([record for record in records if record.kind == kind], now)
     return ConsentCheck(why is None, f"{kind}_consent_{why}" if why else "allowed")
 
 
 def _objection(records: list[ConsentRecord], now: datetime) -> str | None:
-    if not records:
-        return "missing"
-    begun = [record for record in records if not _lies_ahead(record, now)]
-    if not begun:
-        return "not_yet_valid"
-    latest = max(begun, key=lambda record: (_spoken_at(record), not _is_grant(record)))
-    if latest.status == "declined":
-        return "declined"
-    if not _is_grant(latest):
-        return "withdrawn"
-    if latest.granted_at is None:
-        return "undated"
-    if latest.expires_at is not None and latest.expires_at <= now:
-        return "expired"
-    return None
-
-
-def _is_grant(record: ConsentRecord) -> bool:
-    return record.status == "granted" and record.withdrawn_at is None
-
-
-def _lies_ahead(record: ConsentRecord, now: datetime) -> bool:
-    """A grant for later does not count yet; a refusal always counts."""
-    return _is_grant(record) and record.granted_at is not None and record.granted_at > now
-
-
-def _spoken_at(record: ConsentRecord) -> datetime:
-    """When the client said so.  A refusal without a date counts as the last word, a grant without one as the first."""
-    if _is_grant(record):
-        return record.granted_at or _ALWAYS
-    if record.status == "declined":
-        return record.withdrawn_at or record.granted_at or _LATEST
-    return record.withdrawn_at or _LATEST
+    found = standing(records, now)
+    if found.status is Status.UNKNOWN:
+        return "not_yet_valid" if records else "missing"
+    if found.status is not Status.GRANTED:
+        return found.status.value
+    return None if found.record is not None and found.record.granted_at is not None else "undated"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from therapyflows.governance.evidence.model import Span
+from therapyflows.governance.retention.kinds import rule_of
 
 QUOTE_CHARACTERS = 120
 """Longest quote that is kept, in characters."""
@@ -28,18 +29,15 @@ class Periods:
 
 def retain_until(kind: str, stored_at: datetime, periods: Periods) -> datetime | None:
     """When a recording or a content of this kind must be deleted; None: it is kept as evidence of a decision."""
+    period = rule_of(kind).period
+    if period is None:
+        return None
     days = {
         "recording": periods.recording_days,
         "transcript": periods.transcript_days,
-        "draft": periods.transcript_days,
-        "edited_draft": periods.transcript_days,
         "prompt": periods.prompt_days,
-        "completion": periods.prompt_days,
-        "approved_draft": periods.transcript_days,  # the note stands in the chart, its digest in the draft's row
-        "reason": None,
-        "evidence": None,
-    }[kind]
-    return None if days is None else stored_at + timedelta(days=days)
+    }[period]
+    return stored_at + timedelta(days=days)
 
 
 def evidence_of_approval(

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from therapyflows.core.errors import Conflict, NotFound
-from therapyflows.core.ports import ContentKind
+from therapyflows.core.ports import ContentKind, StoredItem
 from therapyflows.integrations.store import _cipher
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._keys import Keys
@@ -21,7 +21,14 @@ class SqlContents:
         self._db, self._keys, self._now = db, keys, now
 
     def put(
-        self, client_id: str, kind: ContentKind, value: bytes, *, content_id: str, retain_until: datetime | None = None
+        self,
+        client_id: str,
+        kind: ContentKind,
+        value: bytes,
+        *,
+        content_id: str,
+        retain_until: datetime | None = None,
+        draft_id: str | None = None,
     ) -> str:
         """Store, or replace what stands under the id.  Raises Conflict when that belongs to another client."""
         with self._db.write() as session:
@@ -39,6 +46,7 @@ class SqlContents:
                 "digest": _cipher.digest_of(ciphertext),
                 "stored_at": self._now(),
                 "retain_until": retain_until,
+                "draft_id": draft_id,
                 "deleted_at": None,
                 "proof_recorded_at": None,
             }
@@ -71,6 +79,16 @@ class SqlContents:
                 row.proof_recorded_at = self._now()
         self._db.forget_log()
 
+    def of_client(self, client_id: str) -> list[StoredItem]:
+        query = (
+            select(ContentRow)
+            .options(defer(ContentRow.ciphertext, raiseload=True))
+            .where(ContentRow.client_id == client_id)
+            .order_by(ContentRow.stored_at, ContentRow.content_id)
+        )
+        with self._db.read() as session:
+            return [_item(row) for row in session.scalars(query)]
+
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str, str]]:
         query = (
             select(ContentRow.content_id, ContentRow.client_id, ContentRow.kind)
@@ -86,6 +104,20 @@ def _find(session: Session, content_id: str, *, for_update: bool = False) -> Con
     if row is None:
         raise NotFound("content_unknown", "there is no such content", content_id=content_id)
     return row
+
+
+def _item(row: ContentRow) -> StoredItem:
+    return StoredItem(
+        id=row.content_id,
+        client_id=row.client_id,
+        kind=row.kind,
+        draft_id=row.draft_id,
+        digest=row.digest,
+        stored_at=row.stored_at,
+        retain_until=row.retain_until,
+        deleted_at=row.deleted_at,
+        proof_recorded_at=row.proof_recorded_at,
+    )
 
 
 def _bound_to(content_id: str, client_id: str, kind: str, key_id: str) -> bytes:

@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 from sqlalchemy import select
 
 from therapyflows.core.errors import Conflict, Invalid, NotFound
+from therapyflows.core.ports import StoredItem
 from therapyflows.integrations.store import _cipher
 from therapyflows.integrations.store._chunks import CHUNK_BYTES, DecryptingReader
 from therapyflows.integrations.store._database import Database
@@ -84,6 +85,25 @@ class FileRecordings:
             if row.wrapped_file_key is None:
                 row.proof_recorded_at = self._now()
         self._db.forget_log()
+
+    def of_client(self, client_id: str) -> list[StoredItem]:
+        query = select(RecordingRow).where(RecordingRow.client_id == client_id)
+        with self._db.read() as session:
+            rows = session.scalars(query.order_by(RecordingRow.stored_at, RecordingRow.recording_id)).all()
+        return [
+            StoredItem(
+                id=row.recording_id,
+                client_id=row.client_id,
+                kind="recording",
+                draft_id=None,
+                digest=row.digest,
+                stored_at=row.stored_at,
+                retain_until=row.retain_until,
+                deleted_at=row.deleted_at,
+                proof_recorded_at=row.proof_recorded_at,
+            )
+            for row in rows
+        ]
 
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str]]:
         query = (

@@ -68,6 +68,7 @@ class ContentRow(Table):
     __table_args__ = (Index("ix_contents_retain_until", "retain_until"), Index("ix_contents_client_id", "client_id"))
     content_id: Mapped[str] = mapped_column(primary_key=True)
     client_id: Mapped[str]
+    draft_id: Mapped[str | None]
     kind: Mapped[str]
     key_id: Mapped[str]
     ciphertext: Mapped[bytes | None]

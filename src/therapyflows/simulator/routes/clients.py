@@ -13,6 +13,7 @@ EMPTY: Json = {
     "consents": [],
     "part2Program": False,
     "aiOptOut": False,
+    "aiOptOutWorkflows": [],
 }
 
 

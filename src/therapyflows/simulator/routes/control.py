@@ -32,7 +32,7 @@ class SessionEnd(Command):
     appointment_id: str
     recording_path: Path | None = None
     actual_minutes: int | None = Field(default=None, ge=0)
-    kind: Literal["recording", "dictation", "transcript"] = "recording"
+    kind: Literal["recording", "dictation", "transcript", "psychotherapy_note"] = "recording"
     content_type: str | None = None
     notes: str | None = None
     mood_rating: int | None = Field(default=None, ge=0, le=10)

@@ -4,7 +4,19 @@ from therapyflows.simulator.api import ApiHandler, Call
 from therapyflows.simulator.contract import Json
 from therapyflows.simulator.problems import Problem
 
-SHOWN = ("id", "name", "email", "credential", "npi", "roles", "caseload", "supervises", "aiOptOut", "active")
+SHOWN = (
+    "id",
+    "name",
+    "email",
+    "credential",
+    "npi",
+    "roles",
+    "caseload",
+    "supervises",
+    "aiOptOut",
+    "aiOptOutWorkflows",
+    "active",
+)
 
 
 def list_users(call: Call) -> Json:
@@ -24,7 +36,7 @@ def get_userinfo(call: Call) -> Json:
         raise Problem(403, "not_a_person")
     with call.practice.records() as records:
         user = records.get("users", call.principal.subject)
-    return {"sub": user["id"], **{name: user.get(name) for name in SHOWN}}
+    return {"sub": user["id"], **{name: user[name] for name in SHOWN if name in user}}
 
 
 HANDLERS: dict[str, ApiHandler] = {"listUsers": list_users, "getUser": get_user, "getUserinfo": get_userinfo}

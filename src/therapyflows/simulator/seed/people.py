@@ -21,6 +21,7 @@ def users(data: Json, clients: list[Json]) -> list[Json]:
             "caseload": [c["id"] for c in clients if user["id"] in c["assignedClinicians"]],
             "supervises": user.get("supervises", []),
             "aiOptOut": user.get("aiOptOut", False),
+            "aiOptOutWorkflows": [],
             "active": True,
         }
         for user in data["users"]
@@ -75,6 +76,7 @@ def client(index: int, theme: Json, data: Json, dice: random.Random) -> Json:
         "consents": consents(client_id, data),
         "part2Program": client_id in data["part2_program"],
         "aiOptOut": client_id in data["ai_opt_out"],
+        "aiOptOutWorkflows": [],
     }
 
 
@@ -96,9 +98,11 @@ def consents(client_id: str, data: Json) -> list[Json]:
             "kind": kind,
             "status": status,
             "statement": data["consents"][kind].strip(),
+            "offeredAt": "2026-01-12T14:30:00Z",
             "grantedAt": None if status == "declined" else "2026-01-12T15:00:00Z",
             "expiresAt": None,
             "withdrawnAt": "2026-02-02T15:00:00Z" if status == "withdrawn" else None,
+            **(data["part2_scope"] if kind == "part2_tpo" else {}),
         }
         for kind, status in wanted.items()
         if status != "absent"

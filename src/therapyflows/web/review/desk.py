@@ -114,7 +114,9 @@ def _save(deps: ReviewDeps, record: DraftRecord, version: int, working: Draft, *
     raw = DRAFT.dump_json(working)
     content_id = derived_id("cnt", record.id, "edited", str(version), hashlib.sha256(raw).hexdigest())
     keep_until = retain_until("edited_draft", record.created_at, deps.retention)
-    deps.contents.put(record.client_id, "edited_draft", raw, content_id=content_id, retain_until=keep_until)
+    deps.contents.put(
+        record.client_id, "edited_draft", raw, content_id=content_id, retain_until=keep_until, draft_id=record.id
+    )
     try:
         saved = deps.drafts.update(record.id, version=version, edited_content_id=content_id, **columns)
     except Conflict as error:
@@ -134,7 +136,9 @@ def _put_transcript(deps: ReviewDeps, record: DraftRecord, transcript: Transcrip
     raw = TRANSCRIPT.dump_json(transcript)
     content_id = derived_id("cnt", record.id, "transcript", hashlib.sha256(raw).hexdigest())
     keep_until = retain_until("transcript", record.created_at, deps.retention)
-    return deps.contents.put(record.client_id, "transcript", raw, content_id=content_id, retain_until=keep_until)
+    return deps.contents.put(
+        record.client_id, "transcript", raw, content_id=content_id, retain_until=keep_until, draft_id=record.id
+    )
 
 
 def _audit_edit(deps: ReviewDeps, record: DraftRecord, by: Actor, what: str, statement: str) -> None:

@@ -197,7 +197,8 @@ async def test_a_transcript_made_after_the_cancellation_is_erased_too(practice: 
         await _cancelled_while_heard(practice, record.id)
     assert not practice.exists(practice.store.contents.get, content_ids.transcript_id(record.id))
     assert [entry.resource for entry in practice.entries(Action.CONTENT_DELETED)] == [
-        f"content/{content_ids.transcript_id(record.id)}"
+        f"recording/{content_ids.recording_id(record.id)}",
+        f"content/{content_ids.transcript_id(record.id)}",
     ]
 
 

@@ -14,7 +14,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from therapyflows.core.errors import ContextOverflow, ModelOutputInvalid, Refused, TherapyFlowsError, Transient
+from therapyflows.core.errors import (
+    ConsentMissing,
+    ContextOverflow,
+    ModelOutputInvalid,
+    Refused,
+    TherapyFlowsError,
+    Transient,
+)
 from therapyflows.core.notices import Notice
 from therapyflows.core.ports import LanguageModel
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
@@ -45,6 +52,8 @@ async def draft_with_model(
 ) -> Draft:
     """The model's draft, or the fallback's with ``fallback_from`` and a notice.  Never fails for want of a model.
 
+    Raises ConsentMissing when a consent ends while the model is at work.
+
     ``fallback`` drafts from evidence; it also supplies the lines that no model may write.  ``on_progress`` is called
     with 0..1.
     """
@@ -55,6 +64,8 @@ async def draft_with_model(
     drafter = f"{model.info.provider}:{model.info.model}"
     try:
         written = await passes.write()
+    except ConsentMissing:
+        raise  # nobody may go on with this session, with or without a model
     except (ModelOutputInvalid, Transient, ContextOverflow, Refused) as error:
         return _fallen_back(evidence_draft, drafter, error)
     on_progress(1.0)

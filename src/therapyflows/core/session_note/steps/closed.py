@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
+from therapyflows.core.consent_change.cascade import shred_draft
 from therapyflows.core.errors import Conflict, Refused
-from therapyflows.core.ports import Contents, Recordings
-from therapyflows.core.retention.erase import erase
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
-from therapyflows.governance.audit.model import Action
 
 CLOSED = "draft_closed"
 
@@ -22,26 +20,20 @@ def name_in_row(
     ports: SessionNotePorts,
     record: DraftRecord,
     *,
-    stored: tuple[Contents | Recordings, str, str],
     tell: Callable[[], None],
     **columns: str,
 ) -> None:
     """Tell the audit trail of stored content and name it in the draft's row.
 
-    ``stored``: where it lies, its id, its resource in the trail.  When the draft was closed meanwhile the content is
-    erased again, with proof, and Refused is raised.
+    When the draft was closed meanwhile, whatever was made for it is erased again, with proof, also what a model was
+    sent and answered on the way; and Refused is raised.
     """
     tell()
     try:
         ports.drafts.move(record.id, expected=[DraftState.PREPARING], to=DraftState.PREPARING, **columns)
     except Conflict:
-        part, object_id, resource = stored
-        erase(part, object_id, prove=lambda digest: _prove(ports, record, resource, digest))
+        shred_draft(ports.eraser, ports.decisions, record, CLOSED)
         raise _closed(record) from None
-
-
-def _prove(ports: SessionNotePorts, record: DraftRecord, resource: str, digest: str) -> None:
-    ports.record(Action.CONTENT_DELETED, resource, client_id=record.client_id, ciphertext_digest=digest, reason=CLOSED)
 
 
 def _closed(record: DraftRecord) -> Refused:

@@ -18,6 +18,7 @@ from therapyflows.core.session_note.model import (
     Transcript,
 )
 from therapyflows.core.session_note.steps.closed import name_in_row, require_open
+from therapyflows.core.session_note.steps.consent import ending_without_consent, require_consent
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Action
@@ -29,17 +30,23 @@ async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
     if record.draft_content_id is not None:
         return record.draft_content_id
     require_open(record)
+    await require_consent(ports, record)
     transcript = TRANSCRIPT.validate_json(ports.contents.get(record.transcript_id or ""))
     context = await load_context(ports, record)
-    draft = await compose_draft(ports, transcript, context, record.format)
+    async with ending_without_consent(ports, record):
+        draft = await compose_draft(ports, transcript, context, record.format)
     content_id = content_ids.machine_draft_id(draft_id)
     ports.contents.put(
-        record.client_id, "draft", DRAFT.dump_json(draft), content_id=content_id, retain_until=ports.keep_until("draft")
+        record.client_id,
+        "draft",
+        DRAFT.dump_json(draft),
+        content_id=content_id,
+        retain_until=ports.keep_until("draft"),
+        draft_id=draft_id,
     )
     name_in_row(
         ports,
         record,
-        stored=(ports.contents, content_id, f"content/{content_id}"),
         tell=lambda: ports.record_once(
             Action.DRAFT_STORED,
             f"draft/{draft_id}",
@@ -71,6 +78,7 @@ async def load_context(ports: SessionNotePorts, record: DraftRecord) -> SessionC
         clinician=await ports.ehr.get_user(record.clinician_id),
         previous_note=await _previous_note(ports, record, appointment.start),
         plan=await _active_plan(ports, record.client_id),
+        draft_id=record.id,
     )
 
 

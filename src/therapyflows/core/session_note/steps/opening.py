@@ -4,19 +4,18 @@ from contextlib import suppress
 from datetime import timedelta
 
 from therapyflows.core.chart import Appointment, Client, Document, DocumentKind, User
-from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused
+from therapyflows.core.consents import may_use
+from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
-from therapyflows.core.ports import Ehr
 from therapyflows.core.session_note.alerts import not_permitted
+from therapyflows.core.session_note.consent import SESSION_FIELDS, WORKFLOW, is_recording
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
-from therapyflows.governance.consent.policy import ConsentRecord, session_note_allowed
+from therapyflows.governance.consent.policy import Use
 
-WORKFLOW = "session-note"
-SESSION_FIELDS = "session_fields"
 SUPERSEDED = "superseded_by_recording"
 _SOURCES = (DocumentKind.RECORDING, DocumentKind.DICTATION, DocumentKind.TRANSCRIPT)
 LEASE = timedelta(seconds=60)
@@ -93,45 +92,14 @@ def _objection(
     )
     if not access.allowed:
         return access.reason
-    answer = session_note_allowed(
-        consent_records(client),
+    use = Use(
+        WORKFLOW,
         source_is_recording=is_recording(document),
-        client_opt_out=client.ai_opt_out,
-        clinician_opt_out=clinician.ai_opt_out,
         part2=client.part2_program,
-        model_leaves_machine=ports.policy.model_leaves_machine,
-        now=ports.clock(),
+        leaves_machine=ports.policy.model_leaves_machine,
     )
+    answer = may_use(use, client, clinician, now=ports.clock())
     return None if answer.allowed else answer.reason
-
-
-def is_recording(document: Document | None) -> bool:
-    """Whether the client's voice is on it; a dictation is the clinician's own."""
-    return document is not None and document.kind == DocumentKind.RECORDING
-
-
-async def source_is_recording(ehr: Ehr, record: DraftRecord) -> bool:
-    """The same for a draft that stands already.  A document that is gone counts as one: in doubt, consent is needed."""
-    if record.source_ref == SESSION_FIELDS:
-        return False
-    try:
-        return is_recording(await ehr.get_document(record.source_ref))
-    except NotFound:
-        return True
-
-
-def consent_records(client: Client) -> tuple[ConsentRecord, ...]:
-    """The client's consents in the form that governance judges."""
-    return tuple(
-        ConsentRecord(
-            kind=c.kind.value,
-            status=c.status,
-            granted_at=c.granted_at,
-            expires_at=c.expires_at,
-            withdrawn_at=c.withdrawn_at,
-        )
-        for c in client.consents
-    )
 
 
 def _claim(ports: SessionNotePorts, appointment: Appointment, document: Document | None) -> DraftRecord:

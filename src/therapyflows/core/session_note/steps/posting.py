@@ -7,6 +7,7 @@ from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
 from therapyflows.core.session_note.alerts import note_differs, posting_refused
+from therapyflows.core.session_note.consent import consent_for
 from therapyflows.core.session_note.content_ids import evidence_id
 from therapyflows.core.session_note.model import (
     DRAFT,
@@ -19,13 +20,11 @@ from therapyflows.core.session_note.model import (
 )
 from therapyflows.core.session_note.rendering import digest_of, render_sections
 from therapyflows.core.session_note.steps.drafting import load_context
-from therapyflows.core.session_note.steps.opening import consent_records, source_is_recording
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.core.session_note.steps.sending_back import send_back
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
-from therapyflows.governance.consent.policy import session_note_allowed
 from therapyflows.governance.retention.policy import evidence_of_approval
 
 
@@ -105,18 +104,10 @@ async def _approver_may_still(ports: SessionNotePorts, record: DraftRecord, deci
 async def _consent_objection(
     ports: SessionNotePorts, record: DraftRecord, context: SessionContext
 ) -> ConsentMissing | None:
-    consent = session_note_allowed(
-        consent_records(context.client),
-        source_is_recording=await source_is_recording(ports.ehr, record),
-        client_opt_out=context.client.ai_opt_out,
-        clinician_opt_out=False,
-        part2=context.client.part2_program,
-        model_leaves_machine=False,
-        now=ports.clock(),
-    )
+    consent = await consent_for(ports.ehr, record, context.client, None, clock=ports.clock)
     if consent.allowed:
         return None
-    return ConsentMissing(consent.reason, "Consent was withdrawn before the note was filed.", draft=record.id)
+    return ConsentMissing(consent.reason, "The client's consent ended before the note was filed.", draft=record.id)
 
 
 async def _refuse_posting(
@@ -199,4 +190,6 @@ def _keep_evidence(ports: SessionNotePorts, record: DraftRecord) -> None:
         approved_by=decision.decided_by,
         approved_at=decision.decided_at,
     )
-    ports.contents.put(record.client_id, "evidence", json.dumps(kept).encode(), content_id=evidence_id(record.id))
+    ports.contents.put(
+        record.client_id, "evidence", json.dumps(kept).encode(), content_id=evidence_id(record.id), draft_id=record.id
+    )

@@ -14,6 +14,7 @@ from therapyflows.core.ports import (
     Recognizer,
     Recordings,
 )
+from therapyflows.core.retention.erase import Eraser
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.retention.policy import Periods, retain_until
@@ -57,6 +58,11 @@ class SessionNotePorts:
     actor: Actor
     clock: Callable[[], datetime]
     flow_run_id: str | None = None
+
+    @property
+    def eraser(self) -> Eraser:
+        """Deletes in the name of this run."""
+        return Eraser(self.contents, self.recordings, self.audit, self.actor, self.flow_run_id)
 
     def keep_until(self, kind: str) -> datetime | None:
         """When something of this kind that is stored now must be deleted."""

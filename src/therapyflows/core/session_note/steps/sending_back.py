@@ -2,7 +2,6 @@
 
 from therapyflows.core.chart import Role, User
 from therapyflows.core.people import person_of
-from therapyflows.core.retention.erase import erase
 from therapyflows.core.session_note.alerts import decide_again
 from therapyflows.core.session_note.model import Decision, DraftRecord
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
@@ -24,8 +23,9 @@ async def send_back(ports: SessionNotePorts, record: DraftRecord, decision: Deci
     deadline = ports.clock() + ports.policy.review_within
     ports.decisions.take_back(decision, code=APPROVER_NOT_AUTHORIZED, deadline=deadline)
     if decision.content_id is not None:
-        resource = f"content/{decision.content_id}"
-        erase(ports.contents, decision.content_id, prove=lambda digest: _prove(ports, record, resource, digest))
+        ports.eraser.erase(
+            "approved_draft", decision.content_id, client_id=record.client_id, reason=APPROVER_NOT_AUTHORIZED
+        )
 
 
 async def _who_may_decide(ports: SessionNotePorts, record: DraftRecord) -> list[str]:
@@ -57,13 +57,3 @@ def _tell_once(ports: SessionNotePorts, record: DraftRecord, decision: Decision)
                 decision_id=decision.id,
                 decided_by=decision.decided_by,
             )
-
-
-def _prove(ports: SessionNotePorts, record: DraftRecord, resource: str, digest: str) -> None:
-    ports.record(
-        Action.CONTENT_DELETED,
-        resource,
-        client_id=record.client_id,
-        ciphertext_digest=digest,
-        reason=APPROVER_NOT_AUTHORIZED,
-    )

@@ -10,9 +10,10 @@ from therapyflows.core.chart import Appointment, Document, DocumentKind, Session
 from therapyflows.core.errors import Conflict, Invalid, UnusableSource
 from therapyflows.core.session_note import content_ids
 from therapyflows.core.session_note.alerts import source_unusable
+from therapyflows.core.session_note.consent import SESSION_FIELDS
 from therapyflows.core.session_note.model import TRANSCRIPT, DraftRecord, DraftState, SourceKind, Transcript
 from therapyflows.core.session_note.steps.closed import name_in_row, require_open
-from therapyflows.core.session_note.steps.opening import SESSION_FIELDS
+from therapyflows.core.session_note.steps.consent import require_consent
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Segment, Speaker
@@ -31,6 +32,7 @@ async def fetch_recording(ports: SessionNotePorts, draft_id: str) -> str | None:
     if record.recording_id is not None:
         return record.recording_id
     require_open(record)
+    await require_consent(ports, record)
     recording_id = content_ids.recording_id(draft_id)
     keep_until = ports.clock() + timedelta(days=ports.policy.retention.recording_days)
     with ports.recordings.writer(
@@ -40,7 +42,6 @@ async def fetch_recording(ports: SessionNotePorts, draft_id: str) -> str | None:
     name_in_row(
         ports,
         record,
-        stored=(ports.recordings, recording_id, f"recording/{recording_id}"),
         tell=lambda: ports.record_once(
             Action.RECORDING_STORED,
             f"recording/{recording_id}",
@@ -63,6 +64,7 @@ async def transcribe(ports: SessionNotePorts, draft_id: str, on_progress: Callab
     if record.transcript_id is not None:
         return record.transcript_id
     require_open(record)
+    await require_consent(ports, record)
     appointment = await ports.ehr.get_appointment(record.appointment_id)
     try:
         transcript = await _read_source(ports, record, appointment, on_progress)
@@ -150,11 +152,11 @@ def _store_transcript(ports: SessionNotePorts, record: DraftRecord, transcript: 
         TRANSCRIPT.dump_json(transcript),
         content_id=content_id,
         retain_until=ports.keep_until("transcript"),
+        draft_id=record.id,
     )
     name_in_row(
         ports,
         record,
-        stored=(ports.contents, content_id, f"content/{content_id}"),
         tell=lambda: ports.record_once(
             Action.TRANSCRIPT_STORED,
             f"content/{content_id}",
