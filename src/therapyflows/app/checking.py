@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from therapyflows.app.files import require_readable
-from therapyflows.core.errors import TherapyFlowsError, UnusableSource
+from therapyflows.app.findings import findings_json, span_json
+from therapyflows.core.errors import Invalid, TherapyFlowsError, UnusableSource
 from therapyflows.core.note_check.checking import check_note
 from therapyflows.core.note_check.model import NoteCheck
 from therapyflows.core.session_note.model import Transcript
 from therapyflows.governance.evidence.model import Span
+from therapyflows.integrations.documents.chart_people import people_in_chart
 from therapyflows.integrations.documents.notes import bounded, lines_of, malformed_note, parse_note
 from therapyflows.integrations.documents.transcripts import parse_transcript, read_turns
 
@@ -25,14 +27,20 @@ class FileCheck:
     places: Mapping[str, int]
 
 
-def check_files(note: Path, transcript: Path) -> FileCheck:
-    """Check a note file.  Raises UnusableSource, FileNotFoundError, IsADirectoryError, PermissionError."""
-    for file in (note, transcript):
-        require_readable(file)
+def check_files(note: Path, transcript: Path, *, previous: Path | None = None, chart: Path | None = None) -> FileCheck:
+    """Check a note file, with the previous note and the chart where they are given.
+
+    Raises UnusableSource, Invalid (``chart_...``), FileNotFoundError, IsADirectoryError, PermissionError.
+    """
+    for file in (note, transcript, previous, chart):
+        if file is not None:
+            require_readable(file)
     lines = parse_note(note.read_bytes(), note.name)
     source = parse_transcript(transcript.read_bytes(), transcript.name)
     places = {segment.id: index for index, segment in enumerate(source.segments)}
-    return FileCheck(check_note(lines, source), source, places)
+    earlier = [line.text for line in parse_note(previous.read_bytes(), previous.name)] if previous else []
+    people = people_in_chart(_json(chart.read_bytes())) if chart else None
+    return FileCheck(check_note(lines, source, previous=earlier, people=people), source, places)
 
 
 def check_line(line: str) -> dict[str, object]:
@@ -55,12 +63,17 @@ def _checked(data: Mapping[str, Any]) -> FileCheck:
     lines = bounded(lines_of({key: data[key] for key in ("statements", "note") if key in data}), may_be_empty=True)
     source, entries = read_turns(data.get("transcript", data.get("segments")))
     places = {segment.id: entry for segment, entry in zip(source.segments, entries, strict=True)}
-    return FileCheck(check_note(lines, source), source, places)
+    earlier = [line.text for line in lines_of({"note": data["previous"]})] if data.get("previous") else []
+    people = people_in_chart(data["chart"]) if data.get("chart") else None
+    return FileCheck(check_note(lines, source, previous=earlier, people=people), source, places)
 
 
 def as_results(checked: FileCheck) -> dict[str, object]:
-    """The short form of many: ``results`` in the order of the statements."""
-    return {"results": [_graded(checked, at) for at in range(len(checked.check.lines))]}
+    """The short form of many: ``results`` in the order of the statements, ``findings`` about the whole note."""
+    return {
+        "results": [_graded(checked, at) for at in range(len(checked.check.lines))],
+        "findings": _findings(checked),
+    }
 
 
 def as_document(checked: FileCheck) -> dict[str, object]:
@@ -70,6 +83,7 @@ def as_document(checked: FileCheck) -> dict[str, object]:
             {"id": line.id, "section": line.section, "text": line.text, **_graded(checked, at)}
             for at, line in enumerate(checked.check.lines)
         ],
+        "findings": _findings(checked),
         "counts": checked.check.counts,
         "warnings": [{"code": w.code, "message": w.message} for w in checked.transcript.warnings],
     }
@@ -85,13 +99,17 @@ def _graded(checked: FileCheck, at: int) -> dict[str, object]:
     }
 
 
+def _findings(checked: FileCheck) -> list[dict[str, object]]:
+    return findings_json(checked.check.findings, lambda span: _span(checked, span))
+
+
 def _span(checked: FileCheck, span: Span) -> dict[str, object]:
     """``start`` and ``end`` are null where the transcript has no times."""
-    timed = span.end_s > 0
-    return {
-        "segment": span.segment_id,
-        "index": checked.places.get(span.segment_id),
-        "start": span.start_s if timed else None,
-        "end": span.end_s if timed else None,
-        "quote": span.quote,
-    }
+    return {"index": checked.places.get(span.segment_id), **span_json(span)}
+
+
+def _json(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise Invalid("chart_unreadable", "The chart is not valid JSON; see docs/integrators.md") from None

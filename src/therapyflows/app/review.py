@@ -13,6 +13,7 @@ from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import Ehr
 from therapyflows.core.session_note.checks import check_draft
 from therapyflows.core.session_note.model import Draft, Transcript
+from therapyflows.core.session_note.whole import with_findings
 from therapyflows.governance.audit.model import Actor
 from therapyflows.integrations.store import Store
 
@@ -67,5 +68,5 @@ class ChartLookup:
 
 
 def recheck(draft: Draft, transcript: Transcript) -> Draft:
-    """Grade every statement again, e.g. after the reviewer swapped the speakers."""
-    return check_draft(draft, transcript, None)
+    """Check the draft again, e.g. after the reviewer swapped the speakers."""
+    return with_findings(check_draft(draft, transcript, None), transcript, None)

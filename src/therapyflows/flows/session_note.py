@@ -26,7 +26,7 @@ from prefect.states import Completed, Failed
 from therapyflows.app.wiring import session_note_ports
 from therapyflows.core.errors import Invalid, Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.session_note import steps
-from therapyflows.core.session_note.finishing import grade_counts
+from therapyflows.core.session_note.finishing import finding_counts, grade_counts
 from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
 from therapyflows.flows.inputs import WakeUp
 from therapyflows.flows.steps.guard import phi_safe, step
@@ -130,6 +130,7 @@ async def draft_note(draft_id: str) -> str:
                 "statements": len(draft.statements),
                 **{f"grade {grade}": count for grade, count in grade_counts(draft).items()},
                 "proposed codes": len(draft.codes),
+                **{f"finding {code}": count for code, count in finding_counts(draft).items()},
                 "notices": ", ".join(sorted({n.code for n in draft.warnings})) or "-",
                 "seconds to draft": took(),
                 "review": ports.policy.review_url(draft_id),

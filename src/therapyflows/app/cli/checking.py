@@ -21,13 +21,20 @@ def check(
     transcript: Annotated[
         Path | None, typer.Option(readable=False, help="The transcript: txt, vtt, srt or JSON, with speakers.")
     ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(readable=False, help="The client's previous note: what was copied from it is named.")
+    ] = None,
+    chart: Annotated[
+        Path | None, typer.Option(readable=False, help="JSON file of what is known of the client: is it about them?")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print grades, reasons, scores and spans as JSON.")] = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Check many: a JSON object per line of stdin, an answer per line.")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a statement is not supported.")] = False,
 ) -> None:
-    """Check every statement of a note against the transcript of its session, on this machine, without a model.
+    """Check every statement of a note, and the note as a whole, against the transcript of its session.
+    Works on this machine and without a model.
 
     Exit status: 0 checked, whatever was found; 2 a file cannot be used; 3 with --strict, something is not supported.
 
@@ -42,7 +49,7 @@ def check(
     from therapyflows.app.checking import FileCheck, as_document, check_files
 
     with plain_errors():
-        checked: FileCheck = check_files(note, transcript)
+        checked: FileCheck = check_files(note, transcript, previous=previous, chart=chart)
     if as_json:
         print_json(as_document(checked))
     else:
@@ -70,4 +77,10 @@ def show(check: NoteCheck) -> None:
             out.print(f"    {reason}", style="dim", markup=False)
         if found.best_span is not None:
             out.print(f"    {found.best_span.segment_id}: {found.best_span.quote}", style="dim", markup=False)
+    for finding in check.findings:
+        out.print(f"\n{finding.severity.value}: {finding.message}", markup=False)
+        for span in finding.spans:
+            out.print(f"    {span.segment_id}: {span.quote}", style="dim", markup=False)
+        if finding.statement_ids:
+            out.print(f"    statements {', '.join(finding.statement_ids)}", style="dim", markup=False)
     out.print("\n" + ", ".join(f"{count} {grade}" for grade, count in check.counts.items()), markup=False)

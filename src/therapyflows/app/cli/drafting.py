@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress
 
 from therapyflows.app.cli.console import err, out, plain_errors, print_json
+from therapyflows.app.findings import findings_json
 from therapyflows.core.session_note.model import Draft, Template, Transcript
 
 
@@ -80,6 +81,7 @@ def as_document(transcript: Transcript, draft: Draft) -> dict[str, object]:
                 ]
                 for system in ("cpt", "icd10")
             },
+            "findings": findings_json(draft.findings),
         },
         "warnings": [{"code": w.code, "message": w.message} for w in draft.warnings],
     }
@@ -99,6 +101,9 @@ def show(draft: Draft, template: Template) -> None:
         out.print("\nProposed codes", style="bold")
         for c in draft.codes:
             out.print(f"  {c.code}  {c.label} ({c.reason})", markup=False)
+    for finding in draft.findings:
+        at = ", ".join(f"{span.segment_id} {_clock(span.start_s)}" for span in finding.spans)
+        err.print(f"note: {finding.message} {at}".rstrip(), markup=False)
     for notice in draft.warnings:
         err.print(f"note: {notice.message}", markup=False)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from therapyflows.governance.evidence.model import Grade, GradedStatement, Span
+from therapyflows.governance.evidence.whole.model import NoteFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,11 @@ class NoteLine:
 
 @dataclass(frozen=True, slots=True)
 class NoteCheck:
-    """A grade for every line, in the order of the note."""
+    """A grade for every line, in the order of the note, and what was found about the whole."""
 
     lines: tuple[NoteLine, ...]
     graded: tuple[GradedStatement, ...]
+    findings: tuple[NoteFinding, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -23,7 +23,7 @@ from therapyflows.core.session_note.not_assessed import (
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.core.session_note.unasked import AskedSource
 from therapyflows.governance.evidence.checker import grade
-from therapyflows.governance.evidence.model import Grade, GradedStatement, Span, Speaker
+from therapyflows.governance.evidence.model import Grade, GradedStatement, Span, Speaker, overlaps
 from therapyflows.governance.evidence.prepared import prepare
 
 _CLIENT_SAYS = re.compile(r"^(?:the )?(?:client|patient)\b(?! and\b)", re.IGNORECASE)
@@ -149,11 +149,6 @@ class _Checker:
     def _stands(self, span: Span) -> bool:
         segment = self.segments.get(span.segment_id)
         return segment is not None and bool(span.quote) and span.quote in segment.text
-
-
-def overlaps(span: Span, other: Span) -> bool:
-    """Whether two spans are of the same words of the same segment."""
-    return span.segment_id == other.segment_id and (span.quote in other.quote or other.quote in span.quote)
 
 
 def speaker_claim(text: str) -> Speaker | None:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from therapyflows.core.chart import Appointment, Client, Note, TreatmentPlan, User
 from therapyflows.core.notices import Notice
 from therapyflows.governance.evidence.model import Grade, Segment, Span
+from therapyflows.governance.evidence.whole.model import NoteFinding
 
 
 class SourceKind(StrEnum):
@@ -94,6 +95,8 @@ class Draft:
     fallback_from: str | None = None
     """The drafter that failed, when the evidence drafter took over."""
     prompt_version: str | None = None
+    findings: tuple[NoteFinding, ...] = ()
+    """What the checks of the whole note found; drafts stored before these checks have none."""
 
 
 @dataclass(frozen=True, slots=True)

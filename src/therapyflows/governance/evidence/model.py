@@ -42,6 +42,11 @@ class Span:
     quote: str
 
 
+def overlaps(span: Span, other: Span) -> bool:
+    """Whether two spans are of the same words of the same segment."""
+    return span.segment_id == other.segment_id and (span.quote in other.quote or other.quote in span.quote)
+
+
 class Grade(StrEnum):
     SUPPORTED = "supported"
     PARTLY = "partly"

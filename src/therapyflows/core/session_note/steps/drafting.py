@@ -1,13 +1,14 @@
 """From the transcript to a checked draft that waits for its reviewer."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from therapyflows.core.chart import Note, TreatmentPlan
 from therapyflows.core.errors import Conflict
 from therapyflows.core.session_note import content_ids
-from therapyflows.core.session_note.finishing import finish_draft, grade_counts
+from therapyflows.core.session_note.finishing import finding_counts, finish_draft, grade_counts
 from therapyflows.core.session_note.model import (
     DRAFT,
     TRANSCRIPT,
@@ -54,11 +55,16 @@ async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
             drafter=draft.drafter,
             fallback=draft.fallback_from or "",
             statements=len(draft.statements),
-            grades=" ".join(f"{grade}={count}" for grade, count in sorted(grade_counts(draft).items())),
+            grades=_listed(grade_counts(draft)),
+            findings=_listed(finding_counts(draft)),
         ),
         draft_content_id=content_id,
     )
     return content_id
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return " ".join(f"{name}={count}" for name, count in sorted(counts.items()))
 
 
 async def compose_draft(
