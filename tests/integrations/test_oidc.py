@@ -20,6 +20,7 @@ from therapyflows.integrations.oidc import OidcSettings, OidcSignIn
 ISSUER = "https://ehr.example.test"
 BACK = "http://127.0.0.1:4280/callback"
 RSA = RSAKey.generate_key(2048, auto_kid=True, private=True)
+NOW_S = int(time.time())
 STRANGER = RSAKey.generate_key(2048, auto_kid=True, private=True)
 
 
@@ -92,6 +93,34 @@ async def test_the_browser_is_sent_away_with_state_nonce_and_challenge() -> None
     assert start.matches(start.state)
     assert not start.matches("another")
     assert not start.matches(None)
+
+
+async def test_asking_for_the_password_again_says_so_in_both_ways_there_are() -> None:
+    start = await sign_in(Issuer()).begin(BACK, fresh=True)
+    query = parse_qs(urlsplit(start.url).query)
+    assert (query["prompt"], query["max_age"]) == (["login"], ["0"])
+    assert "prompt" not in (await sign_in(Issuer()).begin(BACK)).url
+
+
+@pytest.mark.parametrize("auth_time", [None, "yesterday", True, 0, -600, -61])
+async def test_a_password_from_before_confirms_nothing(auth_time: Any) -> None:
+    issuer = Issuer()
+    desk = OidcSignIn(
+        OidcSettings(issuer=ISSUER, client_id="review"), transport=httpx.MockTransport(issuer), now=lambda: NOW_S
+    )
+    start = await desk.begin(BACK, fresh=True)
+    old = NOW_S + auth_time if isinstance(auth_time, int) and auth_time < 0 else auth_time
+    issuer.issue(start, auth_time=old, iat=NOW_S, exp=NOW_S + 600)
+    with pytest.raises(Refused, match="id_token_not_fresh"):
+        await desk.finish(code="c0de", start=start, redirect_uri=BACK)
+
+
+async def test_a_password_entered_since_confirms() -> None:
+    issuer = Issuer()
+    desk = sign_in(issuer)
+    start = await desk.begin(BACK, fresh=True)
+    issuer.issue(start, auth_time=int(time.time()))
+    assert await desk.finish(code="c0de", start=start, redirect_uri=BACK) == "u-1"
 
 
 async def test_no_two_sign_ins_share_a_secret() -> None:

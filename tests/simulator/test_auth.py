@@ -164,6 +164,14 @@ def test_a_logged_in_browser_goes_straight_back_until_end_session(ehr: Ehr) -> N
         assert "error=login_required" in silent.headers["location"]
 
 
+def test_a_logged_in_browser_enters_the_password_again_when_that_is_asked(ehr: Ehr) -> None:
+    with httpx.Client(base_url=ehr.url) as browser:
+        login_code(browser)
+        for asked in ({"prompt": "login"}, {"max_age": "0"}):
+            assert browser.get("/oauth/authorize", params={**ASKED, **asked}).status_code == 200
+        assert browser.get("/oauth/authorize", params={**ASKED, "max_age": "3600"}).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

@@ -48,6 +48,12 @@ class ReviewSettings(BaseModel):
     session_key: SecretStr
     idle_timeout_minutes: int = 15
     session_hours: int = 8
+    confirm_minutes: int = Field(default=10, ge=1)
+    """How long a password that was entered again is enough for what asks for it."""
+    lockout_after: int = Field(default=5, ge=1)
+    """Failures before what comes from there is refused for a while."""
+    lockout_minutes: int = Field(default=15, ge=1)
+    """The longest such while; it begins with seconds and doubles."""
     roles_cache_s: float = Field(default=30, ge=0, le=300)
     """How long roles and caseload are believed without asking the EHR again: a right that was taken away ends then."""
 

@@ -103,6 +103,8 @@ class SignInStart:
     state: str
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
+    fresh_since: float | None = None
+    """Seconds since 1970: the person must have entered the password after that; None: at any time."""
 
     def matches(self, returned_state: str | None) -> bool:
         """Whether the state that came back is ours (constant time).  Check it before ``finish``."""
@@ -112,14 +114,28 @@ class SignInStart:
 class SignIn(Protocol):
     """Signing a person in at the EHR.  Implemented by ``integrations/oidc.py``."""
 
-    async def begin(self, redirect_uri: str) -> SignInStart:
-        """Start one sign-in.  Raises Transient when the EHR cannot be reached."""
+    async def begin(self, redirect_uri: str, *, fresh: bool = False) -> SignInStart:
+        """Start one sign-in; ``fresh`` asks for the password again.  Raises Transient when the EHR does not answer."""
 
     async def finish(self, *, code: str, start: SignInStart, redirect_uri: str) -> str:
         """The verified user id.  Raises Refused (the answer is not valid for this sign-in), Transient."""
 
     def logout_url(self, post_logout_redirect_uri: str | None = None) -> str | None:
         """Where to send the browser to end the session at the EHR; None when it names no such place (yet)."""
+
+
+class ReviewSessions(Protocol):
+    """Which sign-ins to the review application still count.  Raises Transient."""
+
+    def begin(self, session_id: str, user_id: str, *, at: datetime, ends_at: datetime) -> None: ...
+    def is_open(self, session_id: str) -> bool:
+        """Whether it was begun here and not ended; its times are the caller's to judge."""
+
+    def end(self, session_id: str, *, at: datetime, code: str) -> bool:
+        """End it for good; False when it had ended before."""
+
+    def end_all(self, user_id: str, *, at: datetime, code: str) -> int:
+        """End every session of this person; how many."""
 
 
 # --- speech -------------------------------------------------------------------------------------------------------

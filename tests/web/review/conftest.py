@@ -46,9 +46,14 @@ from therapyflows.web.review.deps import ReviewDeps
 @dataclass
 class FakeClock:
     ahead: timedelta = timedelta()
+    stopped_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return (self.stopped_at or datetime.now(UTC)) + self.ahead
+
+    def stop(self) -> None:
+        """Only ``ahead`` moves it from now on."""
+        self.stopped_at = datetime.now(UTC)
 
 
 @dataclass
@@ -58,10 +63,11 @@ class FakeSignIn:
     user_id: str = CLINICIAN.id
     history: list[str] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
+    refuse: bool = False
 
-    async def begin(self, redirect_uri: str) -> SignInStart:
+    async def begin(self, redirect_uri: str, *, fresh: bool = False) -> SignInStart:
         number = len(self.history)
-        self.history.append(f"begin {redirect_uri}")
+        self.history.append(f"begin {redirect_uri}" + " fresh" * fresh)
         self.codes[f"code-{number}"] = self.user_id
         state = f"state-{number}"
         url = f"{redirect_uri}?code=code-{number}&state={state}"
@@ -70,7 +76,7 @@ class FakeSignIn:
     async def finish(self, *, code: str, start: SignInStart, redirect_uri: str) -> str:
         self.history.append(f"finish {code}")
         user_id = self.codes.pop(code, None)
-        if user_id is None:
+        if user_id is None or self.refuse:
             raise Refused("code_invalid")
         return user_id
 
@@ -242,6 +248,7 @@ def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
         recordings=store.recordings,
         audit=store.audit,
         runs=runs,
+        review_sessions=store.review_sessions,
         swap_speakers=swap_speakers,
         recheck=recheck,
         session_key=b"k" * 32,

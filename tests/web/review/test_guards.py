@@ -82,7 +82,7 @@ def test_every_post_is_refused_without_the_token(world) -> None:
     assert len(paths) >= 8
     before = world.record()
     for path in paths:
-        assert client.post(filled(path, world), data={"version": "2"}).status_code == 403, path
+        assert client.post(filled(path, world), data={"version": "2"}).status_code in (403, 429), path
     assert world.record() == before
     assert world.actions(Action.LOGOUT) == []
 

@@ -28,6 +28,7 @@ from therapyflows.integrations.store._migrate import check_schema, migrate
 from therapyflows.integrations.store._own_writes import SqlOwnWrites
 from therapyflows.integrations.store._recording_files import RecordingFiles
 from therapyflows.integrations.store._recordings import FileRecordings
+from therapyflows.integrations.store._review_sessions import SqlReviewSessions
 
 __all__ = ["SqlAuditTrail", "Store", "migrate", "open_store"]
 
@@ -40,6 +41,7 @@ class Store:
     decisions: SqlDecisions
     inbox: SqlInbox
     own_writes: SqlOwnWrites
+    review_sessions: SqlReviewSessions
     audit: SqlAuditTrail
     keys: Keys
     database: Database
@@ -85,6 +87,7 @@ def open_store(
         decisions=SqlDecisions(db, now),
         inbox=SqlInbox(db, audit, now),
         own_writes=SqlOwnWrites(db, now),
+        review_sessions=SqlReviewSessions(db),
         audit=audit,
         keys=keys,
         database=db,

@@ -163,6 +163,20 @@ class VoidDecisionRow(Table):
     void_code: Mapped[str]
 
 
+class ReviewSessionRow(Table):
+    """A sign-in to the review application.  The cookie holds the session; this row says whether it still counts."""
+
+    __tablename__ = "review_sessions"
+    __table_args__ = (Index("ix_review_sessions_user_id", "user_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str]
+    begun_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    """At the latest."""
+    ended_at: Mapped[datetime | None]
+    end_code: Mapped[str | None]
+
+
 class InboxRow(Table):
     """An event.  While ``new`` it may be taken from ``available_at`` on: a lease and a delay both push that forward."""
 

@@ -1,5 +1,6 @@
 """Token endpoint, login page, discovery, log-out."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -114,7 +115,7 @@ class Login:
         if error:
             return self._back(query, {"error": error})
         session = await run_in_threadpool(self._session, request.cookies.get(COOKIE))
-        if session and query.get("prompt") != "login":
+        if session and query.get("prompt") != "login" and not _too_old(session, query.get("max_age")):
             return await run_in_threadpool(self._grant, query, session)
         if query.get("prompt") == "none":
             return self._back(query, {"error": "login_required"})
@@ -202,3 +203,7 @@ class Login:
     def _log_out(self, cookie: str | None) -> None:
         with self.practice.db.writing() as db:
             tokens.close_session(db, cookie)
+
+
+def _too_old(session: tokens.BrowserSession, max_age: str | None) -> bool:
+    return max_age is not None and max_age.isdigit() and time.time() - session.auth_time >= int(max_age)

@@ -35,6 +35,7 @@ def main() -> None:
             recordings=store.recordings,
             audit=store.audit,
             runs=runs_of(),
+            review_sessions=store.review_sessions,
             swap_speakers=swap_speakers,
             recheck=recheck,
             session_key=decode_key(settings.review.session_key, name="THERAPYFLOWS_REVIEW__SESSION_KEY"),
@@ -42,6 +43,9 @@ def main() -> None:
             prefect_ui_url=settings.prefect_ui_url,
             idle_timeout=timedelta(minutes=settings.review.idle_timeout_minutes),
             session_lifetime=timedelta(hours=settings.review.session_hours),
+            confirmed_for=timedelta(minutes=settings.review.confirm_minutes),
+            lockout_after=settings.review.lockout_after,
+            lockout_at_most=timedelta(minutes=settings.review.lockout_minutes),
             retention=settings.retention,
         )
     )

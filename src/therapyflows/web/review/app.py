@@ -3,6 +3,7 @@
 ::
 
     GET  /login, /login/start, /auth/callback, /signed-out      POST /logout, /session/keepalive
+    GET  /confirm, /confirm/start           the password again, for what asks for it
     GET  /                                  what waits for this person
     GET  /drafts/{id}                       one draft (or what became of it)
     GET  /drafts/{id}/state                 its state, for the page to follow
@@ -31,6 +32,8 @@ from therapyflows.web.review.errors import install_error_pages
 from therapyflows.web.review.pages import Pages
 from therapyflows.web.review.security import SecurityHeaders, SessionCookie, origin_of
 from therapyflows.web.review.sessions import Sessions
+from therapyflows.web.review.throttle import Throttle
+from therapyflows.web.review.watch import Watch
 
 log = structlog.get_logger()
 _HERE = Path(__file__).parent
@@ -40,9 +43,13 @@ def create_review_app(deps: ReviewDeps) -> FastAPI:
     """The application over these ports; it also wakes the runs of decided drafts while it is up."""
     app = FastAPI(title="TherapyFlows review", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
     https = deps.base_url.startswith("https://")
-    sessions = Sessions(deps.session_key, idle=deps.idle_timeout, lifetime=deps.session_lifetime, secure=https)
+    sessions = Sessions(
+        deps.session_key, deps.review_sessions, idle=deps.idle_timeout, lifetime=deps.session_lifetime, secure=https
+    )
+    throttle = Throttle(deps.clock, free=deps.lockout_after, longest=deps.lockout_at_most)
     app.state.deps = deps
     app.state.sessions = sessions
+    app.state.watch = Watch(throttle, deps.audit)
     app.state.origin = origin_of(deps.base_url)
     app.state.pages = Pages(deps)
     for part in (auth, queue, draft, editing, deciding, recording):
@@ -50,7 +57,7 @@ def create_review_app(deps: ReviewDeps) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.add_api_route("/healthz", lambda: {"ok": True}, include_in_schema=False)
     install_error_pages(app)
-    app.add_middleware(SessionCookie, sessions=sessions, clock=deps.clock)
+    app.add_middleware(SessionCookie, sessions=sessions, clock=deps.clock, watch=app.state.watch)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[urlsplit(deps.base_url).hostname or "127.0.0.1"])
     app.add_middleware(SecurityHeaders, https=https)
     return app

@@ -1,4 +1,4 @@
-"""Sign in at the EHR (OpenID Connect), sign out, stay signed in while working."""
+"""Sign in at the EHR (OpenID Connect), confirm by the password, sign out, stay signed in while working."""
 
 import asyncio
 from typing import Annotated
@@ -7,14 +7,23 @@ import structlog
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from therapyflows.core.errors import Refused, Transient
+from therapyflows.core.chart import User
+from therapyflows.core.errors import NotFound, Refused, Transient
 from therapyflows.core.people import person_of
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.pages import Pages
-from therapyflows.web.review.people import Deps, Reviewer
+from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer
 from therapyflows.web.review.security import PostedForm
-from therapyflows.web.review.sessions import SIGN_IN_MINUTES, PendingSignIn, Session, Sessions, local_path
+from therapyflows.web.review.sessions import (
+    DEVICE_DAYS,
+    SIGN_IN_MINUTES,
+    PendingSignIn,
+    Session,
+    Sessions,
+    local_path,
+)
+from therapyflows.web.review.watch import Watch, address_of, too_many
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -29,20 +38,23 @@ async def login(request: Request, next: str = "/") -> Response:
 
 @router.get("/login/start")
 async def start(request: Request, deps: Deps, next: str = "/") -> Response:
-    begun = await deps.sign_in.begin(_callback_uri(deps))
-    pending = PendingSignIn(start=begun, next=local_path(next), issued_at=deps.clock())
-    response = RedirectResponse(begun.url, 303)
-    sessions = _sessions(request)
-    response.set_cookie(
-        sessions.pending_cookie,
-        sessions.seal_pending(pending),
-        max_age=SIGN_IN_MINUTES * 60,
-        httponly=True,
-        samesite="lax",
-        secure=sessions.secure,
-        path="/",
+    wait = _watch(request).locked("sign_in", _browser(request))
+    if wait is not None:
+        raise too_many(wait)
+    return await _begin(request, deps, next)
+
+
+@router.get("/confirm")
+async def confirm(request: Request, reviewer: CurrentReviewer, next: str = "/") -> Response:
+    """Say why the password is asked for again."""
+    return _pages(request).render(
+        request, "confirm.html", reviewer=reviewer, next=local_path(next), title="Confirm that it is you"
     )
-    return response
+
+
+@router.get("/confirm/start")
+async def start_confirming(request: Request, deps: Deps, reviewer: CurrentReviewer, next: str = "/") -> Response:
+    return await _begin(request, deps, next, confirms=reviewer.user.id)
 
 
 @router.get("/auth/callback")
@@ -54,28 +66,76 @@ async def callback(
 ) -> Response:
     sessions = _sessions(request)
     pending = sessions.open_pending(request.cookies.get(sessions.pending_cookie), deps.clock())
+    if pending is None or not pending.start.matches(state):
+        return await _not_begun_here(request, deps)
+    wait = _watch(request).locked("sign_in", _browser(request))
+    if wait is not None:
+        raise too_many(wait)
     try:
-        if pending is None or code is None or not pending.start.matches(state):
-            raise Refused("sign_in_invalid", "This sign-in is not valid or took too long.")
-        user_id = await deps.sign_in.finish(code=code, start=pending.start, redirect_uri=_callback_uri(deps))
-        user = await deps.users(user_id)
-        if not user.active:
-            raise Refused("user_inactive", "This account is not active.")
+        user = await _identified(deps, pending, code)
     except (Refused, Transient) as error:
+        if isinstance(error, Refused):
+            await _watch(request).failed("sign_in", _browser(request))
         await _audit(deps, Action.LOGIN_FAILED, Actor("service", "review"), outcome=error.code)
         return _forget_pending(sessions, _failed(request, error))
-    if request.state.session is not None:
-        sessions.end(request.state.session, deps.clock())
-    request.state.session = sessions.begin(user_id, deps.clock())
-    actor = Reviewer(request.state.session, user, person_of(user)).actor
-    await _audit(deps, Action.LOGIN, actor)
-    return _forget_pending(sessions, RedirectResponse(pending.next, 303))
+    return await _signed_in(request, deps, pending, user)
+
+
+async def _begin(request: Request, deps: ReviewDeps, next: str, *, confirms: str | None = None) -> Response:
+    begun = await deps.sign_in.begin(_callback_uri(deps), fresh=confirms is not None)
+    pending = PendingSignIn(start=begun, next=local_path(next), issued_at=deps.clock(), confirms=confirms)
+    response = RedirectResponse(begun.url, 303)
+    sessions = _sessions(request)
+    _set_cookie(sessions, response, sessions.pending_cookie, sessions.seal_pending(pending), SIGN_IN_MINUTES * 60)
+    return response
+
+
+async def _not_begun_here(request: Request, deps: ReviewDeps) -> Response:
+    """An answer without a question: another site, or a page that stood open for too long."""
+    wait = await _watch(request).failed("callback", address_of(request))
+    if wait is not None:
+        raise too_many(wait)
+    error = Refused("sign_in_invalid", "This sign-in is not valid or took too long.")
+    await _audit(deps, Action.LOGIN_FAILED, Actor("service", "review"), outcome=error.code)
+    return _forget_pending(_sessions(request), _failed(request, error))
+
+
+async def _identified(deps: ReviewDeps, pending: PendingSignIn, code: str | None) -> User:
+    """Who the EHR says it is.  Raises Refused, Transient."""
+    if code is None:
+        raise Refused("sign_in_invalid", "This sign-in is not valid or took too long.")
+    user_id = await deps.sign_in.finish(code=code, start=pending.start, redirect_uri=_callback_uri(deps))
+    if pending.confirms not in (None, user_id):
+        raise Refused("confirmed_by_another", "Somebody else has signed in.")
+    try:
+        user = await deps.users(user_id)
+    except NotFound:
+        raise Refused("user_unknown", "This account is not known.") from None
+    if not user.active:
+        raise Refused("user_inactive", "This account is not active.")
+    return user
+
+
+async def _signed_in(request: Request, deps: ReviewDeps, pending: PendingSignIn, user: User) -> Response:
+    sessions, before, now = _sessions(request), request.state.session, deps.clock()
+    confirmed = pending.confirms is not None
+    if before is not None:
+        await asyncio.to_thread(lambda: sessions.end(before, now, code="signed_in_again"))
+    request.state.session = await asyncio.to_thread(lambda: sessions.begin(user.id, now, confirmed=confirmed))
+    request.state.session_trouble = None
+    reviewer = Reviewer(request.state.session, user, person_of(user), _watch(request))
+    await _audit(deps, Action.LOGIN_CONFIRMED if confirmed else Action.LOGIN, reviewer.actor)
+    _watch(request).forgive("sign_in", _browser(request))
+    response = _forget_pending(sessions, RedirectResponse(pending.next, 303))
+    if sessions.device_of(request.cookies.get(sessions.device_cookie)) is None:
+        _set_cookie(sessions, response, sessions.device_cookie, sessions.new_device(), DEVICE_DAYS * 86400)
+    return response
 
 
 @router.post("/logout")
 async def logout(request: Request, deps: Deps, form: PostedForm) -> Response:
     session: Session = request.state.session
-    _sessions(request).end(session, deps.clock())
+    await asyncio.to_thread(lambda: _sessions(request).end(session, deps.clock(), code="logged_out"))
     request.state.session = None
     await _audit(deps, Action.LOGOUT, Actor("person", session.user_id))
     return RedirectResponse("/signed-out", 303)
@@ -109,6 +169,21 @@ def _forget_pending(sessions: Sessions, response: Response) -> Response:
 async def _audit(deps: ReviewDeps, action: Action, actor: Actor, *, outcome: str = "ok") -> None:
     entry = AuditEntry(action=action, actor=actor, resource="review/session", outcome=outcome)
     await asyncio.to_thread(deps.audit.append, entry)
+
+
+def _set_cookie(sessions: Sessions, response: Response, name: str, value: str, max_age_s: int) -> None:
+    response.set_cookie(name, value, max_age=max_age_s, httponly=True, samesite="lax", secure=sessions.secure, path="/")
+
+
+def _browser(request: Request) -> str:
+    """By what refused sign-ins are counted: the browser once somebody signed in with it, else the network address."""
+    sessions = _sessions(request)
+    return sessions.device_of(request.cookies.get(sessions.device_cookie)) or address_of(request)
+
+
+def _watch(request: Request) -> Watch:
+    watch: Watch = request.app.state.watch
+    return watch
 
 
 def _callback_uri(deps: ReviewDeps) -> str:

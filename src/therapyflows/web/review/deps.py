@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from therapyflows.core.chart import Appointment, Client, User
-from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Recordings, Runs, SignIn
+from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Recordings, ReviewSessions, Runs, SignIn
 from therapyflows.core.session_note.model import Draft, Transcript
 from therapyflows.governance.retention.policy import Periods
 
@@ -29,6 +29,7 @@ class ReviewDeps:
     recordings: Recordings
     audit: AuditTrail
     runs: Runs
+    review_sessions: ReviewSessions
     swap_speakers: Callable[[Transcript], Transcript]
     recheck: Callable[[Draft, Transcript], Draft]
     """Grade every statement again against this transcript; synchronous, called in a thread."""
@@ -39,6 +40,10 @@ class ReviewDeps:
     clock: Callable[[], datetime] = _now
     idle_timeout: timedelta = timedelta(minutes=15)
     session_lifetime: timedelta = timedelta(hours=8)
+    confirmed_for: timedelta = timedelta(minutes=10)
+    """How long a password that was entered again is enough for what asks for it."""
+    lockout_after: int = 5
+    lockout_at_most: timedelta = timedelta(minutes=15)
     retention: Periods = field(default_factory=Periods)
     """How long a corrected transcript, a working copy and an approved draft are kept."""
     sweep_every: timedelta = timedelta(seconds=5)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from therapyflows.core.errors import Conflict, Invalid, NotFound, Refused, TherapyFlowsError, Transient
+from therapyflows.web.review.confirming import ConfirmationNeeded
 from therapyflows.web.review.pages import Pages
 from therapyflows.web.review.people import SignInNeeded
 
@@ -23,6 +24,7 @@ _TITLES = {
     409: "Changed meanwhile",
     411: "Not understood",
     413: "Too large",
+    429: "Too many attempts",
     422: "Something is missing",
     500: "Something went wrong",
     503: "Not reachable at the moment",
@@ -39,6 +41,7 @@ _MESSAGES = {
 
 def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeeded, _sign_in)
+    app.add_exception_handler(ConfirmationNeeded, _confirm)
     app.add_exception_handler(TherapyFlowsError, _ours)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
@@ -85,6 +88,12 @@ async def _sign_in(request: Request, _: Exception) -> Response:
     return RedirectResponse(f"/login?next={quote(request.url.path, safe='/')}", 303)
 
 
+async def _confirm(request: Request, _: Exception) -> Response:
+    if request.method in ("GET", "HEAD") and not wants_json(request):
+        return RedirectResponse(f"/confirm?next={quote(request.url.path, safe='/')}", 303)
+    return answer(request, 401, "This asks for your password once more. Go back, reload the page and confirm.")
+
+
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, TherapyFlowsError)
     status = status_of(error)
@@ -99,7 +108,7 @@ async def _unreadable(request: Request, _: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    own_words = error.status_code in (403, 411, 413)
+    own_words = error.status_code in (403, 411, 413, 429)
     response = answer(request, error.status_code, error.detail if own_words else None)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value

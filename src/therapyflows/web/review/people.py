@@ -8,13 +8,14 @@ import structlog
 from fastapi import Depends, Request
 
 from therapyflows.core.chart import User
-from therapyflows.core.errors import NotFound, Refused
+from therapyflows.core.errors import NotFound, Refused, Transient
 from therapyflows.core.people import person_of
 from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.access.policy import AccessDecision, Deed, Person, decide
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.sessions import Session
+from therapyflows.web.review.watch import Watch, too_many
 
 log = structlog.get_logger()
 
@@ -30,6 +31,7 @@ class Reviewer:
     session: Session
     user: User
     person: Person
+    watch: Watch
 
     @property
     def actor(self) -> Actor:
@@ -48,15 +50,37 @@ def deps_of(request: Request) -> ReviewDeps:
 
 
 async def signed_in(request: Request) -> Reviewer:
+    trouble: Transient | None = getattr(request.state, "session_trouble", None)
+    if trouble is not None:
+        raise trouble
     session: Session | None = request.state.session
     if session is None:
         raise SignInNeeded
     try:
         user = await deps_of(request).users(session.user_id)
     except NotFound:
-        request.state.session = None
+        await _end_all(request, session, "user_unknown")
         raise SignInNeeded from None
-    return Reviewer(session=session, user=user, person=person_of(user))
+    if not user.active:
+        await _end_all(request, session, "user_inactive")
+        raise SignInNeeded
+    return Reviewer(session=session, user=user, person=person_of(user), watch=request.app.state.watch)
+
+
+async def _end_all(request: Request, session: Session, code: str) -> None:
+    """Every session of somebody whom the EHR no longer knows as active ends, in every browser."""
+    deps, sessions = deps_of(request), request.app.state.sessions
+    request.state.session = None
+    ended = await asyncio.to_thread(sessions.end_all, session.user_id, deps.clock(), code=code)
+    entry = AuditEntry(
+        action=Action.SESSION_ENDED,
+        actor=Actor("person", session.user_id),
+        resource="review/session",
+        outcome=code,
+        details={"sessions": ended},
+    )
+    if ended:
+        await asyncio.to_thread(deps.audit.append, entry)
 
 
 CurrentReviewer = Annotated[Reviewer, Depends(signed_in)]
@@ -97,14 +121,22 @@ async def permitted_record(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, dra
     try:
         record = await asyncio.to_thread(deps.drafts.get, draft_id)
     except NotFound:
-        await deny(deps, reviewer, resource="draft/unknown", reason="draft_unknown")
+        await not_theirs(deps, reviewer, resource="draft/unknown", reason="draft_unknown")
         raise NotFound("draft_unknown", "There is no such draft for you.") from None
     access = access_to(reviewer, deed, record)
     if not access.allowed:
         resource = f"draft/{record.id}"
-        await deny(deps, reviewer, resource=resource, reason=access.reason, client_id=record.client_id, deed=deed)
+        await not_theirs(deps, reviewer, resource=resource, reason=access.reason, client_id=record.client_id, deed=deed)
         raise NotFound("draft_unknown", "There is no such draft for you.")
     return record
+
+
+async def not_theirs(deps: ReviewDeps, reviewer: Reviewer, *, resource: str, reason: str, **more: str) -> None:
+    """As :func:`deny`, for something that is not this person's or does not exist; trying many is slowed down."""
+    wait = await reviewer.watch.failed("probing", reviewer.user.id, person=reviewer.user.id)
+    if wait is not None:
+        raise too_many(wait)
+    await deny(deps, reviewer, resource=resource, reason=reason, **more)
 
 
 async def deny(

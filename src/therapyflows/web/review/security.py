@@ -1,18 +1,21 @@
 """What stands around every request: response headers, the session cookie, and the check of every POST."""
 
+import asyncio
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from therapyflows.web.review.sessions import Session, Sessions
+from therapyflows.core.errors import Transient
+from therapyflows.web.review.sessions import ForgedCookie, Session, Sessions
+from therapyflows.web.review.watch import Watch, address_of, too_many
 
 MAX_FORM_BYTES = 64 * 1024
 PASSIVE_SUFFIXES = ("/state",)
@@ -66,8 +69,9 @@ class SessionCookie:
     Endpoints change the session by assigning ``request.state.session``.
     """
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions, clock: Callable[[], datetime]) -> None:
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, clock: Callable[[], datetime], watch: Watch) -> None:
         self.app = app
+        self.watch = watch
         self.sessions = sessions
         self.clock = clock
 
@@ -76,19 +80,37 @@ class SessionCookie:
             await self.app(scope, receive, send)
             return
         cookie = HTTPConnection(scope).cookies.get(self.sessions.cookie)
-        found = self.sessions.open(cookie, self.clock())
         state: dict[str, Any] = scope.setdefault("state", {})
+        found, refusal = await self._open(scope, cookie, state)
         state["session"] = found
-        state["had_cookie"] = cookie is not None
+        unread = state.get("session_trouble") is not None
 
         async def with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                header = self._set_cookie(found, state["session"], cookie is not None, str(scope["path"]))
+                had_cookie = cookie is not None and not unread
+                header = self._set_cookie(found, state["session"], had_cookie, str(scope["path"]))
                 if header is not None:
                     MutableHeaders(scope=message).append("set-cookie", header)
             await send(message)
 
-        await self.app(scope, receive, with_cookie)
+        await (refusal or self.app)(scope, receive, with_cookie)
+
+    async def _open(
+        self, scope: Scope, cookie: str | None, state: dict[str, Any]
+    ) -> tuple[Session | None, Response | None]:
+        """The session, and what to answer at once instead of going on: only who guesses cookies meets that."""
+        if not cookie:
+            return None, None
+        try:
+            return await asyncio.to_thread(self.sessions.open, cookie, self.clock()), None
+        except Transient as error:
+            state["session_trouble"] = error
+            return None, None
+        except ForgedCookie:
+            wait = await self.watch.failed("cookie", address_of(HTTPConnection(scope)))
+        if wait is None:
+            return None, None
+        return None, PlainTextResponse("Too many attempts.", 429, headers={"Retry-After": str(wait)})
 
     def _set_cookie(self, before: Session | None, after: Session | None, had_cookie: bool, path: str) -> str | None:
         response = Response()
@@ -132,14 +154,28 @@ async def checked_form(request: Request) -> FormData:
     """The posted form, after origin and CSRF token were checked: the only way a POST endpoint gets its input."""
     _refuse_large(request)
     if not same_origin(request, request.app.state.origin):
-        raise HTTPException(403, "This request did not come from a page of this application.")
+        # From a page of somebody else: it counts against where it came from, never against the session it abuses.
+        await refuse(request, address_of(request), "This request did not come from a page of this application.")
     form = await request.form(max_files=0, max_fields=200)
     session: Session | None = request.state.session
+    trouble: Transient | None = getattr(request.state, "session_trouble", None)
+    if trouble is not None:
+        raise trouble
     sent = request.headers.get("x-csrf-token") or form.get("csrf")
     expected = session.csrf if session else ""
     if not expected or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), expected.encode()):
-        raise HTTPException(403, "This page is out of date. Go back, reload it and try again.")
+        subject = session.id if session else address_of(request)
+        await refuse(request, subject, "This page is out of date. Go back, reload it and try again.")
     return form
+
+
+async def refuse(request: Request, subject: str, message: str) -> NoReturn:
+    """403 for a form that is not ours; 429 once it is one of many."""
+    watch: Watch = request.app.state.watch
+    wait = await watch.failed("form", subject)
+    if wait is not None:
+        raise too_many(wait)
+    raise HTTPException(403, message)
 
 
 PostedForm = Annotated[FormData, Depends(checked_form)]
