@@ -109,3 +109,77 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", script], input=lines, capture_output=True, cwd=tmp_path, timeout=120)
     assert json.loads(done.stdout)["id"] == 1
     assert b"Traceback" not in done.stderr
+
+
+# --- and back ---
+
+
+def test_a_text_comes_back_with_the_map_and_the_map_is_the_owners(redact: Callable[..., Any], tmp_path: Path) -> None:
+    text = b"Marlowe's mother Josefina met Barnaby at 12 Harbor Street on 3/5/2024, and MARLOWE on March 9.\n"
+    options = ("--chart", "chart.json", "--map", "map")
+    first = redact(text, *options, "--no-ner")
+    assert b"Marlowe" not in first.stdout
+    assert b"PHI" in first.stderr
+    assert (tmp_path / "map").stat().st_mode & 0o777 == 0o600
+    second = redact(b"MARLOWE said 3/13/2024", *options, "--no-ner")
+    assert second.stdout == b"[CLIENT.2] said [DATE_1+8d]"
+    assert redact(first.stdout, "--restore", "--map", "map").stdout == text
+    bent = redact(b"[client]'s CLIENT_MOTHER", "--restore", "--map", "map")
+    assert (bent.stdout, bent.stderr) == (b"Marlowe's Josefina", b"")
+
+
+def test_many_texts_with_a_map_are_one_conversation(redact: Callable[..., Any]) -> None:
+    texts = ["Marlowe", "MARLOWE", "Marlowe and 617-555-0142"]
+    lines = "".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts))
+    lines += json.dumps({"id": 3, "text": "Una", "chart": {"name": "Una"}})
+    done = redact(lines.encode(), "--jsonl", "--chart", "chart.json", "--map", "map", "--no-ner")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [a.get("redacted", a.get("error")) for a in answers] == [
+        "[CLIENT]",
+        "[CLIENT.2]",
+        "[CLIENT] and [PHONE_1]",
+        "chart_with_map",
+    ]
+    back = "".join(json.dumps({"id": a["id"], "text": a["redacted"]}) + "\n" for a in answers[:3])
+    back += json.dumps({"id": 3, "text": "[PERSON_9] came"})
+    restored = redact(back.encode(), "--jsonl", "--restore", "--map", "map")
+    assert [json.loads(line) for line in restored.stdout.splitlines()] == [
+        *({"id": n, "restored": text} for n, text in enumerate(texts)),
+        {"id": 3, "error": "unknown_token"},
+    ]
+
+
+def test_the_chart_alone_restores_its_people(redact: Callable[..., Any]) -> None:
+    done = redact(b"[CLIENT.2] and [CLIENT_MOTHER]'s dog", "--restore", "--chart", "chart.json")
+    assert done.stdout == b"Marlowe and Josefina Examplez's dog"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "complaint"),
+    [
+        (b"[PHONE_1]", ("--chart", "chart.json"), "never given out"),
+        (b"[CLIENT]", (), "--map FILE"),
+        (b"[CLIENT]", ("--map", "nowhere"), "no file"),
+        (b"[CLIENT]", ("--map", "chart.json"), "chmod 600"),
+        (b"[CLIENT]", ("--map", "other"), "not one that this command wrote"),
+    ],
+)
+def test_what_cannot_be_restored_is_one_line(
+    redact: Callable[..., Any], tmp_path: Path, text: bytes, options: tuple[str, ...], complaint: str
+) -> None:
+    (tmp_path / "chart.json").chmod(0o644)
+    (tmp_path / "other").write_text('{"token": 1}\n')
+    (tmp_path / "other").chmod(0o600)
+    done = redact(text, "--restore", *options)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert complaint in done.stderr.decode()
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_map_that_a_kill_tore_goes_on_behind_its_last_whole_line(redact: Callable[..., Any], tmp_path: Path) -> None:
+    options = ("--chart", "chart.json", "--map", "map", "--no-ner")
+    redact(b"Marlowe", *options)
+    with (tmp_path / "map").open("ab") as file:
+        file.write(b'{"token": "[PHO')
+    assert redact(b"MARLOWE", *options).stdout == b"[CLIENT.2]"
+    assert redact(b"[CLIENT] [CLIENT.2]", "--restore", "--map", "map").stdout == b"Marlowe MARLOWE"

@@ -47,7 +47,9 @@ def drafter_of(
         if model is None:
             return draft_from_evidence(transcript, context, template)
         boundary = PhiBoundary(
-            chart_identifiers(context.client, clinician=context.clinician), additional=[PresidioDetector()]
+            chart_identifiers(context.client, clinician=context.clinician),
+            additional=[PresidioDetector()],
+            anchor=context.appointment.start.date(),
         )
         recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)
         return await draft_with_model(

@@ -88,7 +88,7 @@ def test_a_token_planted_in_the_source_names_nobody(boundary: PhiBoundary, plant
 
 
 @pytest.mark.parametrize(
-    "answer", ["[CLIENT_CONTACT_9]", "[client]", "[CLIENT 1]", "[PERSON]", "PERSON_3", "[CLIENT.7]", "[PATIENT_NAME]"]
+    "answer", ["[CLIENT_CONTACT_9]", "[CLIENT 1]", "[PERSON]", "PERSON_3", "[CLIENT.7]", "[PATIENT_NAME]"]
 )
 def test_a_token_that_was_never_given_out_is_an_error(boundary: PhiBoundary, answer: str) -> None:
     boundary.redact("Marlowe and Josefina")

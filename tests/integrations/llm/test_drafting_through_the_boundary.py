@@ -48,7 +48,7 @@ def session(repeats: int = 1) -> Transcript:
 async def test_a_draft_by_a_provider_without_baa_names_people_and_the_provider_saw_none(provider: FakeProvider) -> None:
     def writes(exchange: Exchange) -> None:
         [line] = re.findall(r"s2 \| client \| (.*)", exchange.json["messages"][1]["content"])
-        person = re.findall(r"\[CLIENT_CONTACT_1\]", line)[0]
+        person = re.findall(r"\[CLIENT_SISTER\]", line)[0]
         statement = {
             "section": "subjective",
             "kind": "reported",

@@ -82,7 +82,7 @@ async def test_a_failed_call_is_on_record(prompt: Prompt, calls: list[ModelCall]
     assert calls[0].received is None
 
 
-@pytest.mark.parametrize("summary", ["[CLIENT_CONTACT_7]", "[client]", "[PERSON_1]", "PHONE_1"])
+@pytest.mark.parametrize("summary", ["[CLIENT_CONTACT_7]", "[CLIENT_MOTHER]", "[PERSON_1]", "PHONE_2"])
 async def test_an_answer_with_an_unknown_or_altered_token_is_invalid(
     prompt: Prompt, calls: list[ModelCall], summary: str
 ) -> None:

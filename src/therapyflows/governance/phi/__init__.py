@@ -14,12 +14,14 @@ from therapyflows.governance.phi.model import (
     Replaced,
     Source,
 )
-from therapyflows.governance.phi.tokens import UnknownToken, restore
+from therapyflows.governance.phi.restoring import UnknownToken, restore
+from therapyflows.governance.phi.tokens import Given, tokens_of_people
 
 __all__ = [
     "ChartIdentifiers",
     "Detection",
     "Detector",
+    "Given",
     "Identifier",
     "IdentifierType",
     "PhiBoundary",
@@ -28,4 +30,5 @@ __all__ = [
     "Source",
     "UnknownToken",
     "restore",
+    "tokens_of_people",
 ]

@@ -1,36 +1,54 @@
 """The PHI boundary of one conversation: what goes out is redacted and checked, what comes back is restored."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from datetime import date
 
 from therapyflows.governance.phi.detectors import known_detectors, pattern_detectors
-from therapyflows.governance.phi.model import ChartIdentifiers, Detection, Detector, Redaction, Replaced
+from therapyflows.governance.phi.introductions import said_relationship
+from therapyflows.governance.phi.model import (
+    ChartIdentifiers,
+    Detection,
+    Detector,
+    IdentifierType,
+    Redaction,
+    Replaced,
+)
 from therapyflows.governance.phi.overlap import resolve
+from therapyflows.governance.phi.restoring import restore
+from therapyflows.governance.phi.safe_harbor import may_stay
 from therapyflows.governance.phi.survivors import survivors
-from therapyflows.governance.phi.tokens import TokenBook, restore
-
-_MASK = "\N{NEGATIVE CIRCLED LATIN CAPITAL LETTER A}"
-"""Stands in for what was found: no letter of a word, yet upper case, because lines with capitals are read otherwise."""
+from therapyflows.governance.phi.token_shapes import BRACKETS, MASK
+from therapyflows.governance.phi.tokens import Given, TokenBook
 
 
 class PhiBoundary:
     """Redacts and restores for one client and one conversation; tokens stay the same from call to call.
 
-    ``additional`` are detectors from outside (a named-entity recognizer).
+    ``additional`` are detectors from outside (a named-entity recognizer).  ``anchor`` is the day of the session: dates
+    become days before or after it, and ages are counted to it.
     """
 
-    def __init__(self, identifiers: ChartIdentifiers, *, additional: Sequence[Detector] = ()) -> None:
+    def __init__(
+        self, identifiers: ChartIdentifiers, *, additional: Sequence[Detector] = (), anchor: date | None = None
+    ) -> None:
         self._identifiers = identifiers
         self._known = known_detectors(identifiers)
         self._all = (*self._known, *pattern_detectors(), *additional)
-        self._book = TokenBook()
+        self._session_date = anchor
+        self._book = TokenBook(identifiers, anchor)
 
-    def another(self) -> "PhiBoundary":
-        """A new conversation about the same client: its tokens begin anew, the detectors are shared."""
+    def another(self, given: Iterable[Given] = ()) -> "PhiBoundary":
+        """A new conversation about the same client, or one that goes on with these tokens; shares the detectors."""
         other = copy(self)
-        other._book = TokenBook()
+        other._book = TokenBook(self._identifiers, self._session_date)
+        other._book.take_back(given)
         return other
+
+    def given(self, since: int = 0) -> tuple[Given, ...]:
+        """The tokens of the conversation in the order they were given out, from that number on.  PHI."""
+        return self._book.given(since)
 
     def redact(self, text: str, *, ours: bool = False) -> Redaction:
         """The text with tokens for identifiers.
@@ -39,9 +57,10 @@ class PhiBoundary:
         recognizer that takes a word of ours for a name would blur the instruction.
         """
         detectors: Sequence[Detector] = self._known if ours else self._all
-        found = resolve(detection for detector in detectors for detection in detector.detect(text))
+        found = resolve(self._leaving(text, (d for detector in detectors for d in detector.detect(text))))
         while uncovered := self._uncovered(text, found):
             found = resolve((*found, *uncovered))
+        self._introduce(text, found)
         spans = tuple(self._replaced(text, detection) for detection in found)
         counts = Counter(span.type.value for span in spans)
         return Redaction(_with_tokens(text, spans), self._book.token_map, dict(counts), spans)
@@ -54,22 +73,47 @@ class PhiBoundary:
         """Types of chart identifiers that a second, independent search still finds in a redacted text."""
         return frozenset(type_.value for type_ in survivors(text, self._identifiers))
 
+    def _leaving(self, text: str, found: Iterable[Detection]) -> Iterator[Detection]:
+        """Without what the Safe Harbor rule lets stay."""
+        for d in found:
+            if d.type not in (IdentifierType.DATE, IdentifierType.AGE) or not may_stay(
+                d.type, text[d.start : d.end], self._session_date
+            ):
+                yield d
+
     def _uncovered(self, text: str, found: Sequence[Detection]) -> list[Detection]:
         """What the chart knows between the detections.
 
         A value that was part of a longer word ("617-555-0199Marlowe") stands alone once its neighbour is a token.
         """
-        if not found:
+        if not any(_touches_a_word(text, detection) for detection in found):
             return []
-        masked = list(text)
-        for detection in found:
-            masked[detection.start : detection.end] = _MASK * (detection.end - detection.start)
-        rest = "".join(masked)
-        return [d for detector in self._known for d in detector.detect(rest) if rest[d.start : d.end].strip(_MASK)]
+        rest = _masked(text, found)
+        return [d for detector in self._known for d in detector.detect(rest) if rest[d.start : d.end].strip(MASK)]
+
+    def _introduce(self, text: str, found: Sequence[Detection]) -> None:
+        """Tell the book what the text says of people that the chart does not know."""
+        for d in found:
+            if d.type is IdentifierType.PERSON and not d.entity and (who := said_relationship(text, d.start, d.end)):
+                self._book.introduce(text[d.start : d.end], who)
 
     def _replaced(self, text: str, found: Detection) -> Replaced:
         token = self._book.token_for(found.type, found.entity, text[found.start : found.end])
         return Replaced(found.start, found.end, found.type, token)
+
+
+def _touches_a_word(text: str, found: Detection) -> bool:
+    """Whether taking the detection out could make its neighbours readable in another way."""
+    beside = text[max(0, found.start - 1) : found.start] + text[found.end : found.end + 1]
+    return any(c.isalnum() or c in BRACKETS for c in beside) or not BRACKETS.isdisjoint(text[found.start : found.end])
+
+
+def _masked(text: str, found: Sequence[Detection]) -> str:
+    pieces, position = [], 0
+    for detection in found:
+        pieces += [text[position : detection.start], MASK * (detection.end - detection.start)]
+        position = detection.end
+    return "".join((*pieces, text[position:]))
 
 
 def _with_tokens(text: str, spans: Sequence[Replaced]) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from therapyflows.governance.phi.detectors.known_words import is_ordinary_word, name_parts
 from therapyflows.governance.phi.folding import fold
 from therapyflows.governance.phi.model import NAMES, NUMBERS, ChartIdentifiers, Identifier, IdentifierType
-from therapyflows.governance.phi.tokens import TOKEN_LIKE
+from therapyflows.governance.phi.restoring import TOKEN
 
 _SHORTEST_NUMBER = 6
 """Shorter numbers must stand alone, or any count could be one."""
@@ -18,7 +18,7 @@ _SHORTEST_NUMBER = 6
 
 def survivors(redacted: str, identifiers: ChartIdentifiers) -> set[IdentifierType]:
     """Types of the chart's identifiers that still stand in the text."""
-    clear = TOKEN_LIKE.sub(" \x00 ", redacted)
+    clear = TOKEN.sub(" \x00 ", redacted)
     haystack = _Haystack(clear, fold(clear))
     return {i.type for i in identifiers.of() if haystack.holds(i)}
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from therapyflows.governance.phi.model import Detection, IdentifierType, Source
-from therapyflows.governance.phi.tokens import TOKEN_LIKE
+from therapyflows.governance.phi.token_shapes import token_likes
 
 
 class Placeholders:
     def detect(self, text: str) -> Iterator[Detection]:
-        for match in TOKEN_LIKE.finditer(text):
-            yield Detection(match.start(), match.end(), IdentifierType.LITERAL, source=Source.PLACEHOLDER)
+        for like in token_likes(text):
+            yield Detection(like.start, like.end, IdentifierType.LITERAL, source=Source.PLACEHOLDER)
