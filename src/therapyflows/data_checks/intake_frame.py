@@ -14,6 +14,7 @@ import yaml
 
 from therapyflows.core.intake.fields import walk
 from therapyflows.core.intake.model import Extracted, FormSource, IntakeForm, MeasureAnswers, Policy
+from therapyflows.core.intake.record import phone_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,13 +35,6 @@ def intake_frame(forms: Sequence[IntakeForm], today: date) -> "pd.DataFrame":
 def age_on(day: date, birth_date: date) -> int:
     """Whole years; negative for a birth date to come."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
-def phone_of(form: IntakeForm) -> str | None:
-    """The number under which the client is reached first."""
-    contact = form.contact
-    numbers = (contact.phone, contact.mobile_phone, contact.home_phone, contact.work_phone)
-    return next((number.value for number in numbers if number.value), None)
 
 
 def _values(form: IntakeForm, today: date) -> dict[str, Any]:

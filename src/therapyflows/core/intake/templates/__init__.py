@@ -1,0 +1,1 @@
+"""Message templates; a practice names its own file in the settings."""
