@@ -8,6 +8,9 @@ from therapyflows.core.errors import TherapyFlowsError, UnusableSource
 from therapyflows.core.ids import derived_id
 from therapyflows.core.session_note.model import DraftRecord
 
+WHAT_WAITS = {"session-note": "session note", "intake": "client intake"}
+"""What the draft of each workflow is, in a person's words."""
+
 
 def source_unusable(appointment: Appointment, source_ref: str, error: UnusableSource) -> NewTask:
     """The clinician learns that no draft was made, why, and what to do."""
@@ -59,7 +62,7 @@ def decide_again(record: DraftRecord, assignee_id: str, decision_id: str) -> New
     return NewTask(
         assignee_id=assignee_id,
         client_id=record.client_id,
-        title="An approved session note needs a new decision",
+        title=f"An approved {WHAT_WAITS[record.workflow]} needs a new decision",
         text="Whoever approved it may no longer decide for this client, so it was not filed and waits again.",
         priority="high",
         external_id=derived_id("tsk", "decide_again", decision_id, assignee_id),
@@ -82,7 +85,7 @@ def draft_waits(record: DraftRecord, assignee_id: str, *, round_: int, escalated
     return NewTask(
         assignee_id=assignee_id,
         client_id=record.client_id,
-        title="A session note draft waits for review" + (" (escalated)" if escalated else ""),
+        title=f"A {WHAT_WAITS[record.workflow]} draft waits for review" + (" (escalated)" if escalated else ""),
         text="Please review it in the review application; undecided drafts expire without being filed.",
         priority="high" if escalated else "normal",
         external_id=derived_id("tsk", "waiting", record.id, assignee_id, str(round_)),

@@ -9,7 +9,7 @@
 What a crash leaves behind the decision row is finished by :func:`settle_decided`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -58,14 +58,21 @@ def approve(
         retain_until=retain_until("approved_draft", now, periods),
         draft_id=record.id,
     )
-    return _decision(record, Verdict.APPROVE, by, now, content_id=content_id)
+    return decision_on(record, Verdict.APPROVE, by, now, content_id=content_id)
 
 
 def reject(
-    record: DraftRecord, *, reason_code: str, words: str, by: Actor, now: datetime, contents: Contents
+    record: DraftRecord,
+    *,
+    reason_code: str,
+    words: str,
+    by: Actor,
+    now: datetime,
+    contents: Contents,
+    reasons: Collection[str] = REJECTION_REASONS,
 ) -> Decision:
     """Store the words of the rejection and return the decision to be recorded."""
-    if reason_code not in REJECTION_REASONS:
+    if reason_code not in reasons:
         raise Invalid("reason_missing", "Please choose why the draft is rejected.")
     said = words.strip()
     if reason_code == "other" and not said:
@@ -74,7 +81,7 @@ def reject(
     if said:
         reason_id = derived_id("cnt", record.id, "reason", by.id, said)
         contents.put(record.client_id, "reason", said[:4000].encode(), content_id=reason_id, draft_id=record.id)
-    decision = _decision(record, Verdict.REJECT, by, now, content_id=None)
+    decision = decision_on(record, Verdict.REJECT, by, now, content_id=None)
     return replace(decision, reason_code=reason_code, reason_content_id=reason_id)
 
 
@@ -105,7 +112,7 @@ def settle_decided(drafts: Drafts, decisions: Decisions, audit: AuditTrail, *, c
     return settled
 
 
-def _decision(record: DraftRecord, verdict: Verdict, by: Actor, now: datetime, *, content_id: str | None) -> Decision:
+def decision_on(record: DraftRecord, verdict: Verdict, by: Actor, now: datetime, *, content_id: str | None) -> Decision:
     return Decision(
         id=derived_id("dec", record.id, str(record.version)),
         draft_id=record.id,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from therapyflows.core.consent_change.cascade import shred_draft
 from therapyflows.core.errors import Conflict, Refused
+from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note.model import DraftRecord, DraftState
-from therapyflows.core.session_note.steps.practice import SessionNotePorts
 
 CLOSED = "draft_closed"
 
@@ -17,7 +17,7 @@ def require_open(record: DraftRecord) -> None:
 
 
 def name_in_row(
-    ports: SessionNotePorts,
+    ports: RunPorts,
     record: DraftRecord,
     *,
     tell: Callable[[], None],

@@ -8,6 +8,7 @@ from therapyflows.core.consents import may_use
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
+from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note.alerts import not_permitted
 from therapyflows.core.session_note.consent import SESSION_FIELDS, WORKFLOW, is_recording
 from therapyflows.core.session_note.model import DraftRecord, DraftState
@@ -38,7 +39,7 @@ async def open_draft(ports: SessionNotePorts, appointment_id: str, document_id: 
     await require_permission(ports, appointment, client, clinician, document)
     record = _claim(ports, appointment, document)
     if record.state.is_final or record.flow_run_id not in (None, ports.flow_run_id):
-        record_or_none = _take_over(ports, record)
+        record_or_none = take_over(ports, record)
         if record_or_none is None:
             return None
         record = record_or_none
@@ -123,7 +124,7 @@ def _claim(ports: SessionNotePorts, appointment: Appointment, document: Document
     )
 
 
-def _take_over(ports: SessionNotePorts, record: DraftRecord) -> DraftRecord | None:
+def take_over(ports: RunPorts, record: DraftRecord) -> DraftRecord | None:
     """Take a draft whose run died; leave one that is finished, waits for review, or whose run still touches it."""
     stale = ports.clock() - record.updated_at > LEASE
     if record.state not in (DraftState.PREPARING, DraftState.APPROVED) or not stale:

@@ -2,9 +2,9 @@
 
 from therapyflows.core.chart import Role, User
 from therapyflows.core.people import person_of
+from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note.alerts import decide_again
 from therapyflows.core.session_note.model import Decision, DraftRecord
-from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
 
@@ -12,7 +12,7 @@ APPROVER_NOT_AUTHORIZED = "approver_not_authorized"
 """``failure_code`` of a draft that was sent back, until it is posted."""
 
 
-async def send_back(ports: SessionNotePorts, record: DraftRecord, decision: Decision) -> None:
+async def send_back(ports: RunPorts, record: DraftRecord, decision: Decision) -> None:
     """Tell who may decide now, tell the trail, take the decision back.  Repeated after a crash it happens once.
 
     The reviewer's working copy stays; the text that was approved goes, with proof.
@@ -28,7 +28,7 @@ async def send_back(ports: SessionNotePorts, record: DraftRecord, decision: Deci
         )
 
 
-async def _who_may_decide(ports: SessionNotePorts, record: DraftRecord) -> list[str]:
+async def _who_may_decide(ports: RunPorts, record: DraftRecord) -> list[str]:
     """Everybody with the right; the practice administrators, who can assign the client, when there is nobody."""
     users = [user async for user in ports.ehr.list_users() if user.active]
     able = [user.id for user in users if _may_approve(user, record)]
@@ -45,7 +45,7 @@ def _may_approve(user: User, record: DraftRecord) -> bool:
     ).allowed
 
 
-def _tell_once(ports: SessionNotePorts, record: DraftRecord, decision: Decision) -> None:
+def _tell_once(ports: RunPorts, record: DraftRecord, decision: Decision) -> None:
     told = ports.audit.search(client_id=record.client_id, resource=f"draft/{record.id}")
     for action in (Action.ACCESS_DENIED, Action.DRAFT_SENT_BACK):
         if not any(e.entry.action == action and e.entry.details.get("decision_id") == decision.id for e in told):
