@@ -42,8 +42,11 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Start a cluster; skips, with the reason, where PostgreSQL is not installed; in CI that is a failure."""
+def running_cluster(*, fsync: bool = False) -> Iterator[Cluster]:
+    """Start a cluster; skips, with the reason, where PostgreSQL is not installed; in CI that is a failure.
+
+    ``fsync``: whether a commit waits for the disk, as in production; tests need not.
+    """
     programs = _programs()
     if programs is None:
         message = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
@@ -57,7 +60,8 @@ def running_cluster() -> Iterator[Cluster]:
         data = folder / "data"
         _run(programs / "initdb", "--auth=trust", "--username=postgres", "--no-sync", "-D", data)
         port = _free_port()
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        options += f" -c fsync={'on' if fsync else 'off'}"
         _run(programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start")
         try:
             yield Cluster(port)

@@ -171,6 +171,17 @@ def test_show_filters_and_pages(audit: Callable[..., Any]) -> None:
     assert shown("--client", "c-1", "--after", 1, "--limit", 1) == [3]
     assert shown("--person", "u-0") == [2, 4, 6]
     assert shown("--run", "run-4", "--resource", "draft/drf_4") == [4]
+    assert shown("--draft", "drf_4") == [4]
+    assert shown("--action", "draft.viewed", "--newest", "--limit", 2) == [6, 5]
+    assert shown("--action", "login.succeeded") == []
+    assert shown("--since", "2020-01-01") == [1, 2, 3, 4, 5, 6]
+    assert shown("--since", "2020-01-01", "--until", "2020-02-01T10:00:00+0100") == []
+
+
+def test_an_action_that_does_not_exist_is_told_with_those_that_do(audit: Callable[..., Any]) -> None:
+    answer = audit("show", "--action", "draft.praised")
+    assert answer.status == 2
+    assert "draft.approved" in answer.complaint
 
 
 def test_show_is_readable_and_cuts_nothing_off(audit: Callable[..., Any]) -> None:
@@ -182,3 +193,51 @@ def test_show_is_readable_and_cuts_nothing_off(audit: Callable[..., Any]) -> Non
     for number, (line, client) in enumerate(zip(lines[1:], CLIENTS, strict=True), 1):
         for value in (f"u-{number % 2} (Clinician)", "draft.viewed", f"draft/drf_{number}", client, f"run-{number}"):
             assert value in line
+
+
+# --- the signing key ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_place(
+    therapyflows: Callable[..., Any], practice_settings: dict[str, str], tmp_path: Path
+) -> Callable[..., Any]:
+    """The command on a practice of this test alone, with a second place for checkpoints."""
+    settings = practice_settings | {
+        "THERAPYFLOWS_DATA_DIR": str(tmp_path),
+        "THERAPYFLOWS_STORE__CHECKPOINT_COPIES": json.dumps([str(tmp_path / "copy")]),
+    }
+    store = open_store(
+        f"sqlite:///{tmp_path / 'store.sqlite'}",
+        practice_key=b"k" * 32,
+        signing_key=b"k" * 32,
+        recordings_dir=tmp_path / "recordings",
+        checkpoint_dir=tmp_path / "checkpoints",
+    )
+    store.audit.append(AuditEntry(Action.LOGIN, Actor("person", "u-1"), "session/1"))
+    store.close()
+    return lambda *arguments, **more: therapyflows("audit", *arguments, **settings | more)
+
+
+def test_the_signing_key_is_exchanged_and_the_old_public_key_still_verifies(
+    own_place: Callable[..., Any], tmp_path: Path
+) -> None:
+    kept_by_the_auditor = re.findall(r"--public-key (\S+)", own_place("export", "--to", "before.jsonl").err)[0]
+    answer = own_place("rotate-key", "--to", "new-key.env")
+    assert (answer.status, answer.err) == (0, "")
+    name, _, value = (tmp_path / "new-key.env").read_text().strip().partition("=")
+    assert own_place("rotate-key", "--to", "new-key.env").status == 0, "what was cut off can be done again"
+    assert own_place("export", "--to", "old.jsonl").status == 1, "the old key signs no more"
+    exported = own_place("export", "--to", "after.jsonl", **{name: value})
+    assert exported.status == 0
+    assert exported.err.count("--checkpoints") == 2
+    for folder in ("checkpoints", "copy"):
+        verified = own_place("verify", "after.jsonl", "--checkpoints", folder, "--public-key", kept_by_the_auditor)
+        assert (verified.status, verified.out.startswith("intact: 2 entries")) == (0, True)
+
+
+def test_a_file_of_something_else_is_no_new_key(own_place: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("buy milk")
+    answer = own_place("rotate-key", "--to", "notes.txt")
+    assert (answer.status, "THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY" in answer.complaint) == (2, True)
+    assert (tmp_path / "notes.txt").read_text() == "buy milk"

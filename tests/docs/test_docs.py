@@ -29,8 +29,8 @@ from therapyflows.core.measures.change import change_since
 from therapyflows.core.measures.scoring import score
 from therapyflows.core.session_note import templates
 from therapyflows.governance.access.policy import ROLES, Relation, load_policy
+from therapyflows.governance.audit.findings import ProblemKind
 from therapyflows.governance.audit.model import Action
-from therapyflows.governance.audit.verify import ProblemKind
 from therapyflows.governance.evidence.model import Grade
 from therapyflows.integrations.ehr.therapynotes._settings import DEFAULT_SCOPES
 from therapyflows.web.review.view import BADGES
@@ -125,7 +125,9 @@ def commands() -> set[str]:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_commands_that_are_named_exist(path: Path) -> None:
     called = re.findall(
-        r"(?:^|[\s`/])therapyflows ([a-z]+)(?: ([a-z]+)\b(?![\w./]))?", code_of(path.read_text("utf-8")), re.MULTILINE
+        r"(?:^|[\s`/])therapyflows ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*)\b(?![\w./]))?",
+        code_of(path.read_text("utf-8")),
+        re.MULTILINE,
     )
     groups = {name.split()[0] for name in commands() if " " in name}
     for name, sub in called:

@@ -2,20 +2,31 @@
 
 import base64
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from pydantic import SecretStr
+
+from therapyflows.app.keys import decode_key, new_secrets, write_env_file
 from therapyflows.app.settings import load_settings
 from therapyflows.core.errors import Invalid
-from therapyflows.governance.audit.model import ChainedEntry
-from therapyflows.governance.audit.verify import VerificationReport, verify_export
+from therapyflows.governance.audit.checkpoint import Signer
+from therapyflows.governance.audit.files import verify_export
+from therapyflows.governance.audit.findings import VerificationReport
+from therapyflows.governance.audit.model import Action, ChainedEntry
 from therapyflows.integrations.store import SqlAuditTrail
 
 KEY_BYTES = 32
 SQLITE = "sqlite:///"
+SIGNING_KEY = "THERAPYFLOWS_STORE__AUDIT_SIGNING_KEY"
 
 
-def verify_trail(export_file: Path | None, checkpoints: Path | None, public_key: str | None) -> dict[str, Any]:
+def verify_trail(
+    export_file: Path | None, checkpoints: Sequence[Path] | None, public_key: str | None
+) -> dict[str, Any]:
     """Verify an export with the public key alone, or the store of this installation when no export is given."""
     if export_file is None:
         trail = _trail()
@@ -26,7 +37,7 @@ def verify_trail(export_file: Path | None, checkpoints: Path | None, public_key:
         return _as_document(report)
     if public_key is None:
         raise Invalid("public_key_missing", "Give the signer's public key with --public-key (see `audit export`).")
-    return _as_document(verify_export(export_file, checkpoints, _decode(public_key)))
+    return _as_document(verify_export(export_file, checkpoints or [], _decode(public_key)))
 
 
 def _decode(public_key: str) -> bytes:
@@ -73,21 +84,57 @@ def describe_verification(stream: TextIO) -> None:
     """How somebody else verifies the export: printed beside it, to stderr."""
     trail = _trail()
     key = base64.b64encode(trail.public_key).decode()
-    stream.write(f"verify with: --checkpoints {trail.checkpoint_path} --public-key {key}\n")
+    kept_apart = " ".join(f"--checkpoints {folder}" for folder in trail.checkpoint_folders)
+    stream.write(f"verify with: {kept_apart} --public-key {key}\n")
 
 
-def entries(
-    *, client: str | None, person: str | None, run: str | None, resource: str | None, after: int, limit: int
-) -> list[dict[str, Any]]:
-    """Entries that match, oldest first."""
-    found = _trail().search(
-        client_id=client,
-        actor_id=person,
-        flow_run_id=run,
-        resource=resource,
-        after_seq=after,
-        limit=limit,
-    )
+def hand_over_key(file: Path) -> str:
+    """Let the signing key in ``file`` sign from here on, a new one when there is no such file; returns its public key.
+
+    Raises Invalid when the file holds something else, and what the trail's ``hand_over`` raises; then do it again.
+    """
+    trail = _trail()
+    if not file.exists():
+        write_env_file(file, {SIGNING_KEY: new_secrets()[SIGNING_KEY]})
+    name, _, value = file.read_text().strip().partition("=")
+    if name != SIGNING_KEY:
+        raise Invalid("key_file_unusable", f"{file} does not hold one line {SIGNING_KEY}=...")
+    signer = Signer(decode_key(SecretStr(value), name=SIGNING_KEY))
+    trail.hand_over(signer)
+    return base64.b64encode(signer.public_key).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for in the trail; None: anything."""
+
+    client: str | None = None
+    person: str | None = None
+    run: str | None = None
+    resource: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Times without a zone are this machine's."""
+
+    def as_search(self) -> dict[str, Any]:
+        """For ``AuditTrail.search``.  Raises Invalid (``action_unknown``)."""
+        if self.action is not None and self.action not in set(Action):
+            raise Invalid("action_unknown", f"There is no action of this name; known are: {', '.join(sorted(Action))}.")
+        return {
+            "client_id": self.client,
+            "actor_id": self.person,
+            "flow_run_id": self.run,
+            "resource": self.resource,
+            "action": Action(self.action) if self.action else None,
+            "since": self.since.astimezone() if self.since else None,
+            "until": self.until.astimezone() if self.until else None,
+        }
+
+
+def entries(wanted: Wanted, *, after: int, limit: int, newest_first: bool) -> list[dict[str, Any]]:
+    """Entries that match."""
+    found = _trail().search(**wanted.as_search(), after_seq=after, limit=limit, newest_first=newest_first)
     return [_row(chained) for chained in found]
 
 

@@ -38,6 +38,10 @@ class StoreSettings(BaseModel):
     """Ed25519 private key, 32 bytes, base64: signs checkpoints."""
     checkpoint_dir: Path | None = None
     """Where signed checkpoints go; belongs on another machine or volume.  ``data_dir/checkpoints`` when empty."""
+    checkpoint_copies: tuple[Path, ...] = ()
+    """More folders for them, each on a volume or machine of its own."""
+    checkpoint_command: tuple[str, ...] = ()
+    """A program and its arguments that takes each as a line on its standard input, e.g. to another machine's log."""
     checkpoint_every: int = 500
 
 

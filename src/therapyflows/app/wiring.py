@@ -56,6 +56,8 @@ def store_of(settings: Settings) -> Store:
         recordings_dir=settings.recordings_dir,
         checkpoint_dir=settings.checkpoint_dir,
         checkpoint_every=keys.checkpoint_every,
+        checkpoint_copies=keys.checkpoint_copies,
+        checkpoint_command=keys.checkpoint_command,
     )
 
 

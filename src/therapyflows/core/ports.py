@@ -33,7 +33,7 @@ from therapyflows.core.chart import (
     User,
 )
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Transcript
-from therapyflows.governance.audit.model import AuditEntry, ChainedEntry
+from therapyflows.governance.audit.model import Action, AuditEntry, ChainedEntry
 
 T = TypeVar("T", bound=BaseModel)
 V = TypeVar("V")
@@ -442,9 +442,15 @@ class AuditTrail(Protocol):
         actor_id: str | None = None,
         flow_run_id: str | None = None,
         resource: str | None = None,
+        action: Action | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         after_seq: int = 0,
+        before_seq: int | None = None,
+        newest_first: bool = False,
         limit: int = 1000,
-    ) -> list[ChainedEntry]: ...
+    ) -> list[ChainedEntry]:
+        """Entries that match everything that is given; ``until`` and ``before_seq`` are not included themselves."""
 
 
 # --- orchestrator -------------------------------------------------------------------------------------------------

@@ -1,30 +1,14 @@
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.governance.audit.entries import AT, entries
 
 from therapyflows.governance.audit import chain
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry, ChainedEntry
-
-AT = datetime(2026, 11, 2, 9, 0, 0, 5, tzinfo=UTC)
-
-printable = st.text(max_size=40).filter(str.isprintable)
-optional = st.none() | printable
-values = printable | st.integers() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
-entries = st.builds(
-    AuditEntry,
-    action=st.sampled_from(Action),
-    actor=st.builds(Actor, kind=st.sampled_from(["person", "service"]), id=printable, role=optional),
-    resource=printable,
-    client_id=optional,
-    flow_run_id=optional,
-    request_id=optional,
-    outcome=printable,
-    sent_digest=optional,
-    received_digest=optional,
-    details=st.dictionaries(st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True), values, max_size=4),
-)
 
 
 @given(entries)
@@ -96,3 +80,23 @@ def test_a_line_with_something_slipped_in_is_refused(extra: bytes) -> None:
     line = chain.to_line(chain.link(1, AT, entry, chain.GENESIS))
     with pytest.raises(ValueError, match="canonical"):
         chain.from_line(b"{" + extra + line[1:])
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        {"actor": Actor("robot", "u-1")},  # type: ignore[arg-type]
+        {"details": {"n": 2**63}},
+        {"details": {"n": float("inf")}},
+        {"details": {"N": 1}},
+        {"details": {"n": None}},
+        {"outcome": "x" * 201},
+    ],
+    ids=str,
+)
+def test_what_no_trail_takes_no_export_may_hold(unfit: dict[str, Any]) -> None:
+    entry = replace(AuditEntry(Action.LOGIN, Actor("person", "u-1"), "session/1"), **unfit)
+    with pytest.raises(chain.UnfitEntry):
+        chain.check_entry(entry)
+    with pytest.raises(ValueError, match=r"."):
+        chain.from_line(chain.to_line(chain.link(1, AT, entry, chain.GENESIS)))

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from therapyflows.governance.audit import chain, checkpoint
 from therapyflows.governance.audit.checkpoint import Checkpoint, Signer
+from therapyflows.governance.audit.files import verify_export
+from therapyflows.governance.audit.findings import MAX_PROBLEMS, ProblemKind, VerificationReport
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry, ChainedEntry
-from therapyflows.governance.audit.verify import ProblemKind, VerificationReport, verify, verify_export
+from therapyflows.governance.audit.verify import PROGRESS_EVERY, verify
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SIGNER = Signer(b"signing key for the tests only..")
@@ -106,6 +108,59 @@ def test_a_changed_checkpoint_is_named(change: dict[str, object]) -> None:
     assert ProblemKind.CHECKPOINT_SIGNATURE in [kind for kind, _ in found(check(TRAIL, [other, CHECKPOINTS[1]]))]
 
 
+def later(seq: int, **by: float) -> list[ChainedEntry]:
+    """The trail as a clock would have made it that jumped before this entry."""
+    made: list[ChainedEntry] = []
+    for old in TRAIL:
+        at = AT + timedelta(**by) if old.seq >= seq else AT
+        made.append(chain.link(old.seq, at, old.entry, made[-1].hash if made else chain.GENESIS))
+    return made
+
+
+def test_a_clock_that_went_backwards_is_named() -> None:
+    backwards = later(7, hours=-1)
+    signed = [SIGNER.checkpoint(12, backwards[-1].hash, AT)]
+    assert found(check(backwards, signed)) == [(ProblemKind.BACKDATED, 7)]
+
+
+def test_a_checkpoint_signed_before_its_entry_was_made_is_named() -> None:
+    ahead = later(7, hours=1)
+    signed = [SIGNER.checkpoint(seq, ahead[seq - 1].hash, AT) for seq in (5, 12)]
+    assert found(check(ahead, signed)) == [(ProblemKind.BACKDATED, 12)]
+
+
+def test_two_histories_under_one_key_are_named() -> None:
+    """One trail for the practice, another for the auditor: their checkpoints tell."""
+    other = trail(actor="u-2")
+    signed_too = SIGNER.checkpoint(10, other[9].hash, AT)
+    report = check(TRAIL, [*CHECKPOINTS, signed_too])
+    assert found(report) == [(ProblemKind.FORKED, 10), (ProblemKind.REWRITTEN, 10)]
+
+
+def test_a_trail_continued_in_two_ways_is_named() -> None:
+    other = [*TRAIL[:8]]
+    for old in TRAIL[8:]:
+        entry = replace(old.entry, outcome="other")
+        other.append(chain.link(old.seq, AT, entry, other[-1].hash))
+    assert found(check(other)) == [(ProblemKind.REWRITTEN, 10)]
+
+
+def test_an_entry_put_between_two_others_is_named() -> None:
+    extra = chain.link(5, AT, TRAIL[0].entry, TRAIL[3].hash)
+    assert (ProblemKind.INSERTED, 5) in found(check([*TRAIL[:4], extra, *TRAIL[4:]]))
+
+
+def test_the_same_checkpoint_kept_in_two_places_counts_once() -> None:
+    assert check(TRAIL, CHECKPOINTS * 2).checkpoints == 2
+
+
+def test_a_trail_wrong_everywhere_is_reported_up_to_a_limit() -> None:
+    long = trail(3 * MAX_PROBLEMS)
+    wrong = [replace(each, entry=replace(each.entry, outcome="x")) for each in long]
+    report = check(wrong, [SIGNER.checkpoint(5, long[4].hash, AT)])
+    assert len(report.problems) == MAX_PROBLEMS
+
+
 # --- exports ------------------------------------------------------------------------------------------------------
 
 
@@ -126,7 +181,7 @@ def verified(tmp_path: Path) -> Callable[[bytes], VerificationReport]:
 
     def verified(export: bytes) -> VerificationReport:
         (tmp_path / "export.jsonl").write_bytes(export)
-        return verify_export(tmp_path / "export.jsonl", kept_apart, SIGNER.public_key)
+        return verify_export(tmp_path / "export.jsonl", [kept_apart], SIGNER.public_key)
 
     return verified
 
@@ -177,6 +232,36 @@ def test_any_altered_field_is_found_even_with_every_later_hash_made_anew(
 def test_entries_added_after_the_signed_end_are_found(verified: Verified) -> None:
     extra = chain.link(13, AT, TRAIL[0].entry, TRAIL[-1].hash)
     assert (ProblemKind.INSERTED, 13) in found(verified(EXPORT + chain.to_line(extra) + b"\n"))
+
+
+LINES = EXPORT.splitlines(keepends=True)
+ACTION = b'"action":"draft.viewed",'
+SWAPPED = LINES[4].replace(ACTION, b"").replace(b'"at"', ACTION + b'"at"')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [LINES[4][:-5], LINES[4][:-1], SWAPPED, LINES[4].replace(b":", b": "), b"\n", b"{}\n"],
+    ids=["cut off", "without its end", "keys swapped", "with blanks", "empty", "something else"],
+)
+def test_a_line_in_another_form_is_named_by_the_entry_that_should_stand_there(verified: Verified, line: bytes) -> None:
+    report = verified(b"".join([*LINES[:4], line, *LINES[5:]]))
+    assert (ProblemKind.UNREADABLE, 4) in found(report)
+    assert "line 5 " in report.problems[0].message
+
+
+def test_a_checkpoint_file_that_was_exchanged_for_another_trails_is_found(verified: Verified, tmp_path: Path) -> None:
+    other = trail(actor="u-2")
+    lines = [checkpoint.to_line(SIGNER.checkpoint(seq, other[seq - 1].hash, AT)) for seq in (5, 10)]
+    (tmp_path / "checkpoints" / "a.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    assert found(verified(EXPORT)) == [(ProblemKind.REWRITTEN, 5), (ProblemKind.REWRITTEN, 10)]
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    told: list[int] = []
+    (tmp_path / "export.jsonl").write_bytes(export_of(trail(PROGRESS_EVERY)))
+    verify_export(tmp_path / "export.jsonl", [], SIGNER.public_key, on_progress=told.append)
+    assert told == [PROGRESS_EVERY]
 
 
 def test_an_older_export_is_found_by_a_later_checkpoint(verified: Verified) -> None:

@@ -3,33 +3,27 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.integrations.store.audit_entries import ENTRY, other
 
-from therapyflows.core.errors import Invalid
-from therapyflows.governance.audit.model import Action, Actor, AuditEntry
-from therapyflows.governance.audit.verify import ProblemKind, verify_export
+from therapyflows.core.errors import Invalid, Refused
+from therapyflows.governance.audit.checkpoint import Signer
+from therapyflows.governance.audit.files import verify_export
+from therapyflows.governance.audit.findings import ProblemKind
+from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.integrations.store import Store
+from therapyflows.integrations.store._checkpoint_book import CHECKPOINT_FILE
 
-ENTRY = AuditEntry(
-    action=Action.DRAFT_APPROVED,
-    actor=Actor("person", "u-1", "Clinician"),
-    resource="draft/drf_1",
-    client_id="c-1",
-    flow_run_id="run-1",
-    request_id="req-1",
-    outcome="ok",
-    sent_digest="sha256:00",
-    received_digest="sha256:11",
-    details={"statements": 12, "seconds": 0.25, "first": True, "model": "evidence"},
-)
+SIGNING_KEY = b"signing key for the tests only.."  # as the place opens its stores
 
 
-def other(n: int, **changes: Any) -> AuditEntry:
-    return replace(ENTRY, resource=f"draft/drf_{n}", **changes)
+def checkpoint_file(store: Store) -> Path:
+    return store.audit.checkpoint_folders[0] / CHECKPOINT_FILE
 
 
 def test_an_entry_stands_as_it_was_reported(store: Store, clock: Any) -> None:
@@ -43,30 +37,6 @@ def test_many_are_appended_in_order(store: Store) -> None:
     assert store.audit.append_many([other(n) for n in range(3)]) == [2, 3, 4]
     assert store.audit.append_many([]) == []
     assert store.audit.verify().ok
-
-
-@pytest.mark.parametrize(
-    ("asked", "seqs"),
-    [
-        ({"client_id": "c-2"}, [2]),
-        ({"actor_id": "worker"}, [3]),
-        ({"flow_run_id": "run-1"}, [1, 2]),
-        ({"resource": "draft/drf_4"}, [4]),
-        ({"client_id": "c-1", "flow_run_id": "run-1"}, [1]),
-        ({"after_seq": 2}, [3, 4]),
-        ({"limit": 2}, [1, 2]),
-    ],
-)
-def test_search_finds_by_who_whom_and_what(store: Store, asked: dict[str, Any], seqs: list[int]) -> None:
-    store.audit.append_many(
-        [
-            ENTRY,
-            other(2, client_id="c-2"),
-            other(3, actor=Actor("service", "worker"), flow_run_id=None),
-            other(4, flow_run_id=None),
-        ]
-    )
-    assert [found.seq for found in store.audit.search(**asked)] == seqs
 
 
 def test_writers_in_many_threads_and_stores_make_one_chain(place: Any) -> None:
@@ -131,7 +101,7 @@ def test_nothing_long_or_odd_gets_into_the_trail(store: Store, unfit: dict[str, 
 def test_checkpoints_are_written_every_so_many_entries(store: Store) -> None:
     for n in range(25):
         store.audit.append(other(n))
-    lines = store.audit.checkpoint_path.read_bytes().splitlines()
+    lines = checkpoint_file(store).read_bytes().splitlines()
     assert [json.loads(line)["seq"] for line in lines] == [1, 10, 20]
     assert store.audit.verify().covered_until == 20
     assert store.audit.checkpoint().seq == 25
@@ -141,7 +111,7 @@ def test_checkpoints_are_written_every_so_many_entries(store: Store) -> None:
 def test_an_export_verifies_with_nothing_but_the_public_key(store: Store, place: Any) -> None:
     store.audit.append_many([other(n) for n in range(12)])
     assert store.audit.export(place.folder / "export.jsonl") == 12
-    report = verify_export(place.folder / "export.jsonl", place.checkpoint_dir, store.audit.public_key)
+    report = verify_export(place.folder / "export.jsonl", [place.checkpoint_dir], store.audit.public_key)
     assert (report.ok, report.entries, report.covered_until) == (True, 12, 12)
     stream = io.BytesIO()
     store.audit.export(stream)
@@ -152,14 +122,14 @@ def test_an_older_export_is_told_from_the_whole_trail(store: Store, place: Any) 
     store.audit.append_many([other(n) for n in range(12)])
     store.audit.export(place.folder / "export.jsonl")
     store.audit.append_many([other(n) for n in range(12)])
-    report = verify_export(place.folder / "export.jsonl", place.checkpoint_dir, store.audit.public_key)
+    report = verify_export(place.folder / "export.jsonl", [place.checkpoint_dir], store.audit.public_key)
     assert [(p.kind, p.seq) for p in report.problems] == [(ProblemKind.TRUNCATED, 24)]
 
 
 def test_an_empty_trail_verifies(store: Store, place: Any) -> None:
     assert store.audit.verify().ok
     assert store.audit.export(place.folder / "export.jsonl") == 0
-    assert verify_export(place.folder / "export.jsonl", place.checkpoint_dir, store.audit.public_key).ok
+    assert verify_export(place.folder / "export.jsonl", [place.checkpoint_dir], store.audit.public_key).ok
 
 
 def tamper(store: Store, statement: str) -> None:
@@ -194,16 +164,16 @@ def test_who_owns_the_database_still_cannot_change_the_past_unnoticed(
 
 def test_a_checkpoint_line_torn_by_a_power_cut_does_not_spoil_the_next(store: Store) -> None:
     store.audit.append(ENTRY)
-    store.audit.checkpoint_path.write_bytes(b'{"at":"2026')
+    checkpoint_file(store).write_bytes(b'{"at":"2026')
     store.audit.checkpoint()
     report = store.audit.verify()
     assert (report.covered_until, [p.kind for p in report.problems]) == (1, [ProblemKind.UNREADABLE])
 
 
 def test_an_entry_stands_even_when_its_checkpoint_cannot_be_written(store: Store) -> None:
-    store.audit.checkpoint_path.mkdir()
+    checkpoint_file(store).mkdir()
     assert store.audit.append_many([other(n) for n in range(12)])[-1] == 12
-    store.audit.checkpoint_path.rmdir()
+    checkpoint_file(store).rmdir()
     store.audit.append(ENTRY)
     assert store.audit.verify().covered_until == 13
 
@@ -212,6 +182,78 @@ def test_a_quiet_trail_gets_a_checkpoint_when_the_last_one_is_old(store: Store) 
     store.audit.append(ENTRY)
     store.audit.append(ENTRY)
     assert store.audit.verify().covered_until == 1
-    os.utime(store.audit.checkpoint_path, (0, 0))
+    os.utime(checkpoint_file(store), (0, 0))
     store.audit.append(ENTRY)
     assert store.audit.verify().covered_until == 3
+
+
+# --- clocks -------------------------------------------------------------------------------------------------------
+
+
+def test_times_in_the_trail_never_go_back(store: Store, clock: Any) -> None:
+    store.audit.append(ENTRY)
+    clock.forward(seconds=-2)  # as two machines differ
+    store.audit.append(ENTRY)
+    first, second = store.audit.search()
+    assert first.at == second.at
+    assert store.audit.verify().ok
+
+
+def test_a_clock_far_behind_is_told_once_in_the_trail(store: Store, clock: Any) -> None:
+    store.audit.append(ENTRY)
+    clock.forward(hours=-3)
+    assert store.audit.append_many([other(1), other(2)]) == [3, 4]
+    assert store.audit.append(other(3)) == 5
+    told = store.audit.search(action=Action.CLOCK_BEHIND)
+    assert [(found.seq, found.entry.details["seconds"]) for found in told] == [(2, 10800.0)]
+    assert store.audit.verify().ok
+    clock.forward(hours=4)
+    store.audit.append(other(4))
+    assert store.audit.search()[-1].at == clock()
+
+
+# --- the signing key ----------------------------------------------------------------------------------------------
+
+NEW_KEY = b"another signing key for tests..."
+
+
+def test_after_a_hand_over_the_old_key_signs_no_more_and_the_new_one_goes_on(store: Store, place: Any) -> None:
+    store.audit.append_many([other(n) for n in range(3)])
+    store.audit.hand_over(Signer(NEW_KEY))
+    store.audit.append_many([other(n) for n in range(12)])  # a process that runs on with the old key
+    with pytest.raises(Refused) as refused:
+        store.audit.checkpoint()
+    assert refused.value.code == "signing_key_retired"
+    successor = place.open(signing_key=NEW_KEY)
+    successor.audit.append(ENTRY)
+    successor.audit.checkpoint()
+    for trail in (store.audit, successor.audit):
+        report = trail.verify()
+        assert (report.ok, report.entries, report.covered_until) == (True, 17, 17)
+
+
+def test_an_export_of_the_new_key_verifies_with_the_old_public_key(store: Store, place: Any) -> None:
+    store.audit.append_many([other(n) for n in range(3)])
+    store.audit.hand_over(Signer(NEW_KEY))
+    place.open(signing_key=NEW_KEY).audit.export(place.folder / "export.jsonl")
+    assert verify_export(place.folder / "export.jsonl", [place.checkpoint_dir], store.audit.public_key).ok
+
+
+def test_a_key_is_not_handed_over_to_itself_or_twice(store: Store) -> None:
+    with pytest.raises(Invalid) as unchanged:
+        store.audit.hand_over(Signer(SIGNING_KEY))
+    assert unchanged.value.code == "signing_key_unchanged"
+    store.audit.hand_over(Signer(NEW_KEY))
+    with pytest.raises(Refused):
+        store.audit.hand_over(Signer(bytes(32)))
+
+
+def test_a_trail_signed_anew_with_another_key_is_found(place: Any) -> None:
+    """Somebody with the database, but not the key, writes a trail of their own and signs it."""
+    store = place.open()
+    store.audit.append_many([other(n) for n in range(12)])
+    checkpoint_file(store).unlink()
+    place.open(signing_key=NEW_KEY).audit.export(place.folder / "export.jsonl")
+    report = verify_export(place.folder / "export.jsonl", [place.checkpoint_dir], store.audit.public_key)
+    assert ProblemKind.CHECKPOINT_KEY in [problem.kind for problem in report.problems]
+    assert store.audit.verify().problems[-1].kind == ProblemKind.NO_CHECKPOINT

@@ -1,6 +1,7 @@
 """``therapyflows audit``: for the one who does not trust the people who run it."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,17 @@ from therapyflows.app.cli.console import fail, out, plain_errors, print_json, pr
 
 app = typer.Typer(no_args_is_help=True)
 
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+
 
 @app.command()
 def verify(
     export_file: Annotated[
         Path | None, typer.Argument(help="An export made with `audit export`; the running store when left out.")
     ] = None,
-    checkpoints: Annotated[Path | None, typer.Option(help="Folder or file of signed checkpoints.")] = None,
+    checkpoints: Annotated[
+        list[Path] | None, typer.Option(help="Folder or file of signed checkpoints; may be given several times.")
+    ] = None,
     public_key: Annotated[str | None, typer.Option(help="Ed25519 public key, base64, of the signer.")] = None,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
@@ -55,24 +60,50 @@ def export(
             out.print(f"{count} entries written to {file}", markup=False)
 
 
+@app.command("rotate-key")
+def rotate_key(
+    file: Annotated[Path, typer.Option("--to", help="File for the new key; one that exists already is used again.")],
+) -> None:
+    """Hand the signing of checkpoints over to a new key; both keys sign the hand-over.
+
+    Put the line of the file into the settings and start everything again: the old key signs no more.
+
+    Example: therapyflows audit rotate-key --to /etc/therapyflows-new-key.env
+    """
+    from therapyflows.app.auditing import hand_over_key
+
+    with plain_errors():
+        public_key = hand_over_key(file)
+    out.print(f"The new public key is {public_key}", markup=False)
+    out.print(f"Replace the signing key in the settings by the one in {file}, then start everything again.")
+
+
 @app.command()
 def show(
     client: Annotated[str | None, typer.Option(help="Client id.")] = None,
-    person: Annotated[str | None, typer.Option(help="User id of who acted.")] = None,
+    person: Annotated[str | None, typer.Option(help="User id of who acted, or the name of a service.")] = None,
     run: Annotated[str | None, typer.Option(help="Flow run id.")] = None,
+    draft: Annotated[str | None, typer.Option(help="Draft id; the same as --resource draft/ID.")] = None,
     resource: Annotated[str | None, typer.Option(help="e.g. draft/drf_...")] = None,
+    action: Annotated[str | None, typer.Option(help="e.g. draft.approved")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=TIMES, help="Only entries from then on.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=TIMES, help="Only entries before then.")] = None,
     after: Annotated[int, typer.Option(min=0, help="Only entries behind this sequence number.")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many entries.")] = 100,
+    newest: Annotated[bool, typer.Option("--newest", help="The newest entries first.")] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Show entries, oldest first: who did what, to which client's record, when, in which run.
 
-    Example: therapyflows audit show --client c-17 --after 200 --limit 50
+    Example: therapyflows audit show --client c-17 --action draft.approved --since 2026-11-01
     """
-    from therapyflows.app.auditing import entries
+    from therapyflows.app.auditing import Wanted, entries
 
+    if draft is not None:
+        resource = f"draft/{draft}"
+    wanted = Wanted(client, person, run, resource, action, since, until)
     with plain_errors():
-        rows = entries(client=client, person=person, run=run, resource=resource, after=after, limit=limit)
+        rows = entries(wanted, after=after, limit=limit, newest_first=newest)
     if as_json:
         print_json(rows)
         return

@@ -21,7 +21,10 @@ GENESIS = "0" * 64
 MAX_TEXT = 200
 """Longest text in an entry, in characters: room for ids, digests and codes, too short for a note."""
 MAX_DETAILS = 32
+MAX_NUMBER = 2**63
+"""Whole numbers in an entry are smaller, as everywhere."""
 
+_HASH = re.compile(r"[0-9a-f]{64}")
 _DETAIL_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -36,6 +39,8 @@ def check_entry(entry: AuditEntry) -> None:
     for name, text in texts.items():
         if text is not None:
             _check_text(name, text)
+    if entry.actor.kind not in ("person", "service"):
+        raise UnfitEntry("actor.kind: neither person nor service")
     if len(entry.details) > MAX_DETAILS:
         raise UnfitEntry("details: too many")
     for key, value in entry.details.items():
@@ -52,6 +57,8 @@ def _check_detail(key: str, value: object) -> None:
         raise UnfitEntry(f"{name}: neither text nor number")
     elif isinstance(value, float) and not math.isfinite(value):
         raise UnfitEntry(f"{name}: not a finite number")
+    elif isinstance(value, int) and abs(value) >= MAX_NUMBER:
+        raise UnfitEntry(f"{name}: too large a number")
 
 
 def _check_text(name: str, text: object) -> None:
@@ -99,7 +106,7 @@ def to_line(chained: ChainedEntry) -> bytes:
 
 
 def from_line(line: bytes) -> ChainedEntry:
-    """Read a line of an export.  Raises ValueError unless it is exactly what ``to_line`` writes."""
+    """Read a line of an export.  Raises ValueError unless it is exactly what ``to_line`` writes of a fit entry."""
     try:
         found = json.loads(line)
         actor = found["actor"]
@@ -116,13 +123,22 @@ def from_line(line: bytes) -> ChainedEntry:
             details=found["details"],
         )
         chained = ChainedEntry(found["seq"], parse_time(found["at"]), entry, found["prev_hash"], found["hash"])
-        typed = isinstance(chained.seq, int) and isinstance(chained.hash, str) and isinstance(chained.prev_hash, str)
-        exact = typed and to_line(chained) == line
+        exact = _is_place(chained.seq) and all(map(_is_hash, (chained.hash, chained.prev_hash)))
+        exact = exact and to_line(chained) == line
+        check_entry(entry)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("not an entry of an audit trail") from error
     if not exact:
         raise ValueError("not written in the canonical way")
     return chained
+
+
+def _is_place(seq: object) -> bool:
+    return isinstance(seq, int) and not isinstance(seq, bool) and 0 < seq < MAX_NUMBER
+
+
+def _is_hash(text: object) -> bool:
+    return isinstance(text, str) and _HASH.fullmatch(text) is not None
 
 
 def format_time(at: datetime) -> str:

@@ -40,8 +40,11 @@ class Signer:
         self.key_id = key_id(self.public_key)
 
     def checkpoint(self, seq: int, last_hash: str, at: datetime) -> Checkpoint:
-        signature = self._private.sign(_signed_text(seq, last_hash, at, self.key_id))
-        return Checkpoint(seq, last_hash, at, self.key_id, base64.b64encode(signature).decode())
+        return Checkpoint(seq, last_hash, at, self.key_id, self.sign(_signed_text(seq, last_hash, at, self.key_id)))
+
+    def sign(self, text: bytes) -> str:
+        """Base64 of the signature over this text."""
+        return base64.b64encode(self._private.sign(text)).decode()
 
 
 def key_id(public_key: bytes) -> str:
@@ -52,9 +55,13 @@ def key_id(public_key: bytes) -> str:
 def is_signed_by(checkpoint: Checkpoint, public_key: bytes) -> bool:
     """Whether the signature belongs to this text and this key."""
     text = _signed_text(checkpoint.seq, checkpoint.hash, checkpoint.at, checkpoint.key_id)
+    return signature_holds(checkpoint.signature, text, public_key)
+
+
+def signature_holds(signature: str, text: bytes, public_key: bytes) -> bool:
+    """Whether this key signed this text; ``signature`` in base64."""
     try:
-        signature = base64.b64decode(checkpoint.signature, validate=True)
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, text)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(base64.b64decode(signature, validate=True), text)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True

@@ -59,6 +59,18 @@ class Action(StrEnum):
     CONTENT_DELETED = "content.deleted"
     CONTENT_SHREDDED = "content.shredded"
     TASK_CREATED = "task.created"
+    CLOCK_BEHIND = "clock.behind"
+    """A clock that stood before the trail's last entry; what follows bears that entry's time."""
+    KEY_HANDED_OVER = "signing_key.handed_over"
+    TRAIL_SEARCHED = "trail.searched"
+    TRAIL_VERIFIED = "trail.verified"
+    TRAIL_EXPORTED = "trail.exported"
+    DISCLOSURE_MADE = "disclosure.made"
+    """Something about a client was given to somebody outside of the practice."""
+    DISCLOSURE_FAILED = "disclosure.failed"
+    """Told as made, and then it could not be handed over."""
+    DISCLOSURE_REFUSED = "disclosure.refused"
+    DISCLOSURES_VIEWED = "disclosures.viewed"
 
 
 @dataclass(frozen=True, slots=True)

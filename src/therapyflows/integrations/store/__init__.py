@@ -10,7 +10,7 @@ Everything may be used from many threads and many processes at once.  Raises Tra
 database is busy or away, and what the ports say.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from therapyflows.core.errors import Invalid
 from therapyflows.governance.audit.checkpoint import Signer
 from therapyflows.integrations.store._audit import SqlAuditTrail
+from therapyflows.integrations.store._checkpoint_book import CheckpointBook
 from therapyflows.integrations.store._contents import SqlContents
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._decisions import SqlDecisions
@@ -62,9 +63,14 @@ def open_store(
     recordings_dir: Path,
     checkpoint_dir: Path,
     checkpoint_every: int = 500,
+    checkpoint_copies: Sequence[Path] = (),
+    checkpoint_command: Sequence[str] = (),
     now: Callable[[], datetime] = _now,
 ) -> Store:
     """Open the store of this process; cheap, keep one per process.
+
+    Signed checkpoints go to ``checkpoint_dir``, to each folder of ``checkpoint_copies``, and to the standard input of
+    ``checkpoint_command``, a line each.
 
     ``practice_key`` and ``signing_key`` are 32 bytes each.  A SQLite file is created and migrated as needed.  Raises
     Invalid: ``practice_key_wrong``, ``practice_key_unusable``, ``signing_key_unusable``, ``store_schema_outdated``,
@@ -79,7 +85,8 @@ def open_store(
     except BaseException:
         db.close()
         raise
-    audit = SqlAuditTrail(db, Signer(signing_key), checkpoint_dir, checkpoint_every, now)
+    book = CheckpointBook(checkpoint_dir, checkpoint_copies, checkpoint_command)
+    audit = SqlAuditTrail(db, Signer(signing_key), book, checkpoint_every, now)
     return Store(
         contents=SqlContents(db, keys, now),
         recordings=FileRecordings(db, keys, RecordingFiles(recordings_dir), now),

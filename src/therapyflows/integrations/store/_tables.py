@@ -216,14 +216,16 @@ class OwnWriteRow(Table):
 
 
 class AuditRow(Table):
-    """The trail.  Triggers refuse UPDATE, DELETE, TRUNCATE and overwriting."""
+    """The trail.  Triggers refuse UPDATE, DELETE, TRUNCATE, overwriting, and what does not continue the chain."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (
-        Index("ix_audit_entries_client_id", "client_id"),
-        Index("ix_audit_entries_actor_id", "actor_id"),
-        Index("ix_audit_entries_flow_run_id", "flow_run_id"),
-        Index("ix_audit_entries_resource", "resource"),
+        Index("ix_audit_entries_client_id_seq", "client_id", "seq"),
+        Index("ix_audit_entries_actor_id_seq", "actor_id", "seq"),
+        Index("ix_audit_entries_flow_run_id_seq", "flow_run_id", "seq"),
+        Index("ix_audit_entries_resource_seq", "resource", "seq"),
+        Index("ix_audit_entries_action_seq", "action", "seq"),
+        Index("ix_audit_entries_at_seq", "at", "seq"),
     )
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
