@@ -12,6 +12,7 @@ import pytest
 COMMANDS = (
     ("draft",),
     ("redact",),
+    ("intake",),
     ("score",),
     ("init",),
     ("up",),

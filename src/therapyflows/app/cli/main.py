@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from therapyflows.app.cli import auditing, checking, console, drafting, redacting, running, scoring
+from therapyflows.app.cli import auditing, checking, console, drafting, intake, redacting, running, scoring
 from therapyflows.app.logging import configure_logging
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("draft")(drafting.draft)
 app.command("check")(checking.check)
 app.command("redact")(redacting.redact)
+app.command("intake")(intake.intake)
 app.command("score", context_settings={"ignore_unknown_options": True})(scoring.score)  # "-1,2" is an answer
 app.command("init")(running.init)
 app.command("up")(running.up)

@@ -1,0 +1,274 @@
+"""Where the answer to a label stands: in its cell or the next one, on its line, or below."""
+
+import re
+from dataclasses import dataclass
+
+from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
+from therapyflows.core.intake.reading.labels import Heading, Label, Reading
+from therapyflows.core.intake.reading.lines import around, lines_of
+
+LONG = {
+    "presenting.problem",
+    "presenting.onset",
+    "presenting.goals",
+    "history.medical",
+    "history.psychiatric",
+    "history.family",
+    "history.substance",
+    "history.trauma",
+    "allergies",
+    "risk.details",
+    "medications_text",
+    "presenting.symptoms",
+}
+"""Answers that may go on over several lines."""
+_BESIDE_ONLY = {"phq9.stated_total", "gad7.stated_total"}
+_INSTRUCTION = re.compile(
+    r"^\W*(please (check|list|describe|circle|mark|tick|select|indicate|complete|answer|print|provide|include|explain)"
+    r"|please (write|use)|check (all|any|each|the|one|those)|circle |mark (all|any|one|the|each)|tick "
+    r"|select (all|one|any|each)|list (all|any|the)"
+    r"|continue on|attach |use (the )?(back|additional|reverse)|for each|in your own words|if none|write )",
+    re.IGNORECASE,
+)
+_FARTHEST_BELOW = 2.1
+"""In heights of the label's text: how far below an answer without a line or box may begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What stands where the answer belongs; everything empty means that nothing was answered."""
+
+    words: tuple[Word, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    fields: tuple[Field, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    area: Rect | None = None
+    certain: bool = True
+    """A line, cell or field bounds the place; else it was judged by distance."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.words or self.marks or any(f.value.strip() for f in self.fields))
+
+    @property
+    def text(self) -> str:
+        """Lines joined by a space, typed fields before words."""
+        typed = [f.value.strip() for f in self.fields if f.value.strip()]
+        if typed:
+            return " ".join(typed)
+        return " ".join(" ".join(word.text for word in line) for line in lines_of(self.words))
+
+    @property
+    def at(self) -> Rect | None:
+        places = [f.at for f in self.fields if f.value.strip()] or [w.at for w in self.words]
+        places = places or [m.at for m in self.marks if m.checked] or [s.at for s in self.strokes]
+        return around(places) if places else self.area
+
+    @property
+    def confidence(self) -> float:
+        found = [word.confidence for word in self.words] if not any(f.value for f in self.fields) else [1.0]
+        found += [mark.confidence for mark in self.marks]
+        return min(found, default=1.0) * (1.0 if self.certain else 0.95)
+
+
+NOTHING = Answer()
+
+
+def answer_to(label: Label, reading: Reading) -> Answer:
+    """What stands where the label's answer belongs."""
+    cell = reading.sheet.cell(*label.at.center)
+    if cell is not None and not _is_frame(cell, label, reading):
+        return _in_cell(label, cell, reading)
+    return _in_the_open(label, reading)
+
+
+def _is_frame(cell: Rect, label: Label, reading: Reading) -> bool:
+    """Whether the cell holds other labels too, and so is a frame around a section."""
+    others = [
+        other
+        for other in reading.labels_in(cell)
+        if other is not label and (other.path is not None or other.ends_as_label) and other.path != "risk.details"
+    ]
+    return bool(others) or any(cell.holds(*h.at.center) for h in reading.headings if h.run not in label.runs)
+
+
+def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
+    inside = _content(cell, label, reading)
+    if not inside.empty or inside.strokes:
+        return inside
+    beside = reading.sheet.cell(cell.right + 4, label.at.center[1])
+    if beside is not None and abs(beside.top - cell.top) < 4 and abs(beside.bottom - cell.bottom) < 4:
+        if not _holds_label(beside, reading):
+            return _content(beside, None, reading)
+        if beside.height > 1.9 * label.at.height:
+            return inside  # room for an answer under each label of this row
+    below = reading.sheet.cell(label.at.center[0], cell.bottom + 4)
+    if below is not None and abs(below.left - cell.left) < 4 and abs(below.right - cell.right) < 4:
+        roomy = cell.height > 2.3 * label.at.height
+        if not roomy and not _holds_label(below, reading):
+            return _content(below, None, reading)
+    return inside
+
+
+def _holds_label(cell: Rect, reading: Reading) -> bool:
+    return bool(reading.labels_in(cell)) or any(cell.holds(*heading.at.center) for heading in reading.headings)
+
+
+def _content(area: Rect, label: Label | None, reading: Reading) -> Answer:
+    """Everything in the area but the label and instructions."""
+    own = {id(word) for run in label.runs for word in run.words} if label else set()
+    words = [word for word in reading.sheet.words_in(area) if id(word) not in own]
+    if label is not None:
+        words = [word for word in words if word.at.center[1] >= label.at.top - 3]
+    marks = reading.sheet.marks_in(area)
+    return Answer(
+        tuple(words if marks else _without_instructions(words)),
+        tuple(marks),
+        tuple(reading.sheet.fields_in(area)),
+        tuple(reading.sheet.strokes_in(area)),
+        area,
+    )
+
+
+def _without_instructions(words: list[Word]) -> list[Word]:
+    kept: list[Word] = []
+    for line in lines_of(words):
+        if not _INSTRUCTION.match(" ".join(word.text for word in line)):
+            kept.extend(line)
+    return kept
+
+
+def _in_the_open(label: Label, reading: Reading) -> Answer:
+    sheet = reading.sheet
+    last = label.runs[-1].at
+    end = _end_of_line(label, reading)
+    line = sheet.underline(last, end)
+    band = Rect(last.right - 0.5, last.top - 3.5, end, last.bottom + 3.5)
+    if line is not None:
+        blank = Rect(min(last.right - 0.5, line.left - 3), last.top - 5, min(line.right + 4, end), last.bottom + 3.5)
+        beside = _in_band(blank, label, reading)
+        options = sheet.marks_in(band)
+        if options and options[0].at.left < line.left + 2:
+            beside = _in_band(band, label, reading)
+    else:
+        beside = _in_band(band, label, reading)
+    if not beside.empty or beside.fields:
+        return _with_following_lines(label, beside, reading) if label.path in LONG else beside
+    if label.path in _BESIDE_ONLY or (line is not None and label.path not in LONG):
+        return Answer(strokes=beside.strokes, area=band)
+    below = _below(label, reading)
+    return below if not below.empty or below.fields else Answer(strokes=beside.strokes, area=beside.area)
+
+
+def _in_band(band: Rect, label: Label, reading: Reading) -> Answer:
+    found = _content(band, label, reading)
+    return Answer(found.words, found.marks, found.fields, found.strokes, band, certain=bool(found.fields))
+
+
+def _end_of_line(label: Label, reading: Reading) -> float:
+    """Where the next label on the line begins, or a vertical line, or another column's heading."""
+    last = label.runs[-1].at
+    ends = [reading.sheet.uprights_right_of(last.right - 1, last.center[1]), reading.sheet.page.width]
+    for other in reading.labels:
+        if other is not label and other.at.left > last.right - 2 and _beside(last, other.at):
+            ends.append(other.at.left - 0.5)
+    return min(ends)
+
+
+def _beside(one: Rect, other: Rect) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared > 0.4 * min(one.height, other.height)
+
+
+def _below(label: Label, reading: Reading) -> Answer:
+    """The answer under its label, in the label's column."""
+    at, sheet = label.at, reading.sheet
+    cell = sheet.cell(at.left + 4, at.bottom + 9)
+    if cell is not None and cell.top >= at.bottom - 4 and not _holds_label(cell, reading) and cell.height < 250:
+        return _content(cell, None, reading)
+    right = _column_end(label, reading)
+    stop = _next_below(label, right, reading)
+    field_area = Rect(at.left - 6, at.bottom - 2, right, min(stop, at.bottom + 40))
+    fields = sheet.fields_in(field_area)
+    if fields:
+        wanted = [f for f in fields if abs(f.at.top - fields[0].at.top) < 5] if label.path not in LONG else fields
+        return Answer(fields=tuple(wanted), area=field_area)
+    return _lines_below(label, right, stop, reading)
+
+
+def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> Answer:
+    at = label.at
+    reach = at.bottom + _FARTHEST_BELOW * at.height if label.path not in LONG else stop
+    area = Rect(at.left - 8, at.bottom - 1, right, min(stop, max(reach, at.bottom + 4)))
+    taken: list[Word] = []
+    bottom = at.bottom
+    for line in lines_of(w for w in reading.sheet.words_in(area) if w.at.left >= at.left - 9):
+        place = around(word.at for word in line)
+        if place.top - bottom > 1.9 * at.height or (taken and label.path not in LONG):
+            break
+        bottom = place.bottom
+        if not _INSTRUCTION.match(" ".join(word.text for word in line)):
+            taken.extend(line)
+    marks = reading.sheet.marks_in(Rect(area.left, area.top, area.right, min(area.bottom, bottom + 3 * at.height)))
+    marks = [m for m in marks if label.path in LONG or m.at.top - at.bottom < _FARTHEST_BELOW * at.height]
+    if not taken or _is_not_an_answer(label, taken):
+        return Answer(marks=tuple(marks), area=area, certain=False)
+    return Answer(tuple(taken), tuple(marks), area=area, certain=False)
+
+
+def _is_not_an_answer(label: Label, words: list[Word]) -> bool:
+    """Whether what stands under a short label is rather printed text: many words, or the end of a sentence."""
+    if label.path in LONG:
+        return False
+    text = " ".join(word.text for word in words)
+    return len(words) > 9 or (len(words) > 4 and text.endswith((".", ":")))
+
+
+def _column_end(label: Label, reading: Reading) -> float:
+    """The right edge of a label's column: where the next label on the same line begins."""
+    ends = [reading.sheet.page.width, reading.sheet.uprights_right_of(label.at.right, label.at.center[1])]
+    for other in _printed(reading):
+        if other.at.left > label.at.left + 10 and _beside(label.at, other.at):
+            ends.append(other.at.left - 2)
+    return min(ends)
+
+
+def _next_below(label: Label, right: float, reading: Reading) -> float:
+    """Where the next label or heading under this one begins."""
+    tops = [
+        other.at.top
+        for other in _printed(reading)
+        if other.at.top > label.at.bottom - 3
+        and other.at.left < right
+        and other.at.right > label.at.left - 6
+        and not _same(other, label)
+    ]
+    return min(tops, default=reading.sheet.page.height)
+
+
+def _printed(reading: Reading) -> list[Label | Heading]:
+    return [*reading.labels, *reading.headings]
+
+
+def _same(other: Label | Heading, label: Label) -> bool:
+    return other is label or (isinstance(other, Heading) and other.run in label.runs)
+
+
+def _with_following_lines(label: Label, first: Answer, reading: Reading) -> Answer:
+    """A long answer goes on below until the next label."""
+    if first.fields or not first.words or first.area is None:
+        return first
+    top = max(word.at.bottom for word in first.words)
+    height = first.words[0].at.height
+    right = reading.sheet.page.width
+    stop = _next_below(label, right, reading)
+    area = Rect(label.at.left - 6, top - 1, right, stop)
+    taken = list(first.words)
+    bottom = top
+    for line in lines_of(reading.sheet.words_in(area)):
+        place = around(word.at for word in line)
+        if place.top - bottom > 1.4 * height or line[0].style != first.words[0].style:
+            break
+        taken.extend(line)
+        bottom = place.bottom
+    return Answer(tuple(taken), first.marks, first.fields, first.strokes, first.area, first.certain)

@@ -1,0 +1,144 @@
+"""Which of the options beside a label is taken: ticked, circled, crossed or typed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from therapyflows.core.intake.page import Mark, Rect, Word
+from therapyflows.core.intake.reading.answers import Answer
+from therapyflows.core.intake.reading.labels import Reading
+from therapyflows.core.intake.reading.lines import lines_of
+from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
+
+_HEADER_REACH = 420.0
+"""Points above a box in which the heading of its column may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    text: str
+    at: Rect
+    checked: bool | None
+    confidence: float
+
+
+def options_of(answer: Answer, reading: Reading) -> list[Option]:
+    """The options of an answer with boxes, in reading order."""
+    if not answer.marks:
+        return []
+    found: list[Option] = []
+    for row in _rows(answer.marks):
+        words = [w for w in answer.words if abs(w.at.center[1] - row[0].at.center[1]) < 7]
+        behind = _stand_before_words(row, words)
+        found.extend(_option(mark, at, row, words, behind, reading) for at, mark in enumerate(row))
+    return found
+
+
+def _rows(marks: Sequence[Mark]) -> list[list[Mark]]:
+    rows: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda m: m.at.center[1]):
+        if rows and abs(rows[-1][0].at.center[1] - mark.at.center[1]) < 6:
+            rows[-1].append(mark)
+        else:
+            rows.append([mark])
+    return [sorted(row, key=lambda m: m.at.left) for row in rows]
+
+
+def _stand_before_words(row: Sequence[Mark], words: Sequence[Word]) -> bool:
+    """Whether boxes stand before their words (the usual), not behind them."""
+    if not words:
+        return True
+    first, last = min(w.at.left for w in words), max(w.at.right for w in words)
+    return not (first < row[0].at.left - 4 and last < row[-1].at.right)
+
+
+def _option(mark: Mark, at: int, row: Sequence[Mark], words: Sequence[Word], before: bool, reading: Reading) -> Option:
+    if before:
+        until = row[at + 1].at.left if at + 1 < len(row) else float("inf")
+        own = [w for w in words if mark.at.right - 3 <= w.at.left < until - 1]
+        own = _until_gap(own)
+    else:
+        since = row[at - 1].at.right if at else float("-inf")
+        own = [w for w in words if since - 1 < w.at.center[0] < mark.at.left + 2]
+    text = " ".join(word.text for word in own)
+    if not text:
+        text = mark.option if vocabulary().yes_or_no(mark.option) is not None else _column_header(mark, reading)
+    confidence = min([mark.confidence, *(word.confidence for word in own)])
+    return Option(text.strip(" ,;/"), mark.at, checked_state(mark, reading), confidence)
+
+
+def _until_gap(words: list[Word]) -> list[Word]:
+    kept: list[Word] = []
+    for word in sorted(words, key=lambda w: w.at.left):
+        if kept and word.at.left - kept[-1].at.right > 2.2 * word.at.height:
+            break
+        kept.append(word)
+    return kept
+
+
+def checked_state(mark: Mark, reading: Reading) -> bool | None:
+    """Ticked in the box, or by a stroke across it."""
+    if mark.checked:
+        return True
+    crossed = any(
+        stroke.at.holds(*mark.at.center) and stroke.at.width < 3.5 * mark.at.width and not stroke.ring
+        for stroke in reading.sheet.page.strokes
+    )
+    return True if crossed else mark.checked
+
+
+def _column_header(mark: Mark, reading: Reading) -> str:
+    """Yes or no, printed over the column that the box stands in."""
+    x, y = mark.at.center
+    near = [
+        word
+        for word in reading.sheet.page.words
+        if 0 < y - word.at.center[1] < _HEADER_REACH
+        and abs(word.at.center[0] - x) < 14
+        and vocabulary().yes_or_no(word.text) is not None
+    ]
+    return max(near, key=lambda word: word.at.center[1]).text if near else ""
+
+
+def chosen(options: Sequence[Option]) -> list[Option]:
+    return [option for option in options if option.checked]
+
+
+def circled(words: Sequence[Word], reading: Reading) -> list[Word]:
+    """Words that a ring goes round, or that a stroke goes through."""
+    rings = [stroke for stroke in reading.sheet.page.strokes if stroke.ring or stroke.at.width < 40]
+    return [
+        word
+        for word in words
+        if any(ring.at.holds(*word.at.center) and ring.at.height >= 0.7 * word.at.height for ring in rings)
+    ]
+
+
+def yes_or_no(answer: Answer, reading: Reading) -> tuple[bool | None, bool, str]:
+    """The answer to a yes/no question, whether it is contradictory, and its words."""
+    options = options_of(answer, reading)
+    known = [o for o in options if vocabulary().yes_or_no(o.text) is not None]
+    if known:
+        taken = chosen(known)
+        if len(taken) == 1:
+            return vocabulary().yes_or_no(taken[0].text), False, taken[0].text
+        doubtful = len(taken) > 1 or any(o.checked is None for o in known)
+        return None, doubtful, ", ".join(o.text for o in taken)
+    words = [w for w in answer.words if vocabulary().yes_or_no(w.text) is not None]
+    both = {vocabulary().yes_or_no(word.text) for word in words}
+    if len(both) == 2 and len(answer.words) <= 4:
+        ringed = circled(words, reading)
+        if len(ringed) == 1:
+            return vocabulary().yes_or_no(ringed[0].text), False, ringed[0].text
+        return None, len(ringed) > 1, ""
+    typed = vocabulary().yes_or_no(answer.text)
+    if typed is None and options and len(options) == 1:
+        return (True if options[0].checked else None), False, options[0].text
+    return typed, False, answer.text
+
+
+def remaining_words(answer: Answer, options: Sequence[Option]) -> str:
+    """What is written beside the options."""
+    used = " ".join(option.text for option in options)
+    lines = [" ".join(word.text for word in line) for line in lines_of(answer.words)]
+    rest = [line for line in lines if plain(line) and plain(line) not in plain(used)]
+    return " ".join(rest)

@@ -1,0 +1,254 @@
+"""What on a page is a heading, a label or an option, and which section a label belongs to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from therapyflows.core.intake.page import Rect
+from therapyflows.core.intake.reading.item_rows import Row, find_rows
+from therapyflows.core.intake.reading.lines import Run, around
+from therapyflows.core.intake.reading.sheet import Sheet
+from therapyflows.core.intake.reading.vocabulary import NOT_TAKEN, Meaning, plain, vocabulary
+
+_LONGEST_HEADING = 9
+"""Words."""
+_BESIDE_A_BOX = 14.0
+"""Points between a box to tick and the words of its option."""
+_TOTAL_WITHIN = 36.0
+"""Points under the last item in which its total stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    section: str
+    at: Rect
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label or question.  ``path`` None: its answer is not taken, but it ends the answer before it."""
+
+    path: str | None
+    at: Rect
+    runs: tuple[Run, ...]
+    section: str | None
+    is_heading: bool = False
+    """It heads a section, and may stand over an answer all the same."""
+
+    @property
+    def text(self) -> str:
+        return " ".join(run.text for run in self.runs)
+
+    @property
+    def ends_as_label(self) -> bool:
+        return self.runs[-1].ends_as_label
+
+
+@dataclass(slots=True)
+class Reading:
+    """One page with what was recognized on it."""
+
+    sheet: Sheet
+    headings: list[Heading] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    options: set[int] = field(default_factory=set)
+    """Ids of runs that are the words of an option."""
+    measures: list[tuple[str, Rect]] = field(default_factory=list)
+    """Where the items of a measure stand, and what follows them."""
+
+    def labels_in(self, area: Rect) -> list[Label]:
+        return [label for label in self.labels if area.holds(*label.at.center)]
+
+
+def read_labels(sheet: Sheet, section: str | None) -> Reading:
+    """Headings and labels of a page; ``section`` is the one that the page before ended in."""
+    reading = Reading(sheet)
+    reading.measures = [(name, _with_total(rows)) for name in ("phq9", "gad7") if (rows := find_rows(name, sheet))]
+    reading.options = {id(run) for run in sheet.runs if _is_option(run, sheet)}
+    reading.headings = list(_headings(sheet, reading.options))
+    claimed: set[int] = set()
+    for line in sheet.lines:
+        beside: str | None = None
+        for run in line:
+            if id(run) in claimed:
+                continue
+            label = _label(run, reading, section, beside, claimed)
+            if label is None:
+                continue
+            claimed.update(id(part) for part in label.runs)
+            reading.labels.append(label)
+            beside = label.section or beside
+    return reading
+
+
+def _with_total(rows: Sequence[Row]) -> Rect:
+    """The rows of a measure and what stands right under them."""
+    whole = around(row.band.joined(row.text) for row in rows)
+    return Rect(0, whole.top, whole.right, whole.bottom + _TOTAL_WITHIN)
+
+
+def last_section(reading: Reading, before: str | None) -> str | None:
+    """The section that the next page begins in."""
+    if not reading.headings:
+        return before
+    return max(reading.headings, key=lambda heading: heading.at.top).section
+
+
+def _is_option(run: Run, sheet: Sheet) -> bool:
+    """Whether a box to tick stands right before it."""
+    if run.ends_as_label and vocabulary().meaning(run.text, "client") not in (None, NOT_TAKEN):
+        return False
+    middle = run.at.center[1]
+    return any(
+        mark.at.top - 3 <= middle <= mark.at.bottom + 3 and -2 <= run.at.left - mark.at.right <= _BESIDE_A_BOX
+        for mark in sheet.page.marks
+    )
+
+
+def _headings(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
+    for line in sheet.lines:
+        for at, run in enumerate(line):
+            if id(run) in options or len(run.words) > _LONGEST_HEADING:
+                continue
+            section = vocabulary().heading(run.text)
+            if section is not None and _heads(run, line[at + 1 :], sheet):
+                yield Heading(section, run.at, run)
+
+
+def _heads(run: Run, after: Sequence[Run], sheet: Sheet) -> bool:
+    """Whether nothing that could be its answer stands right of it."""
+    end = next((other.at.left for other in after if vocabulary().heading(other.text)), sheet.page.width)
+    end = min(end, sheet.uprights_right_of(run.at.right, run.at.center[1]))
+    area = Rect(run.at.right + 1, run.at.top - 2, end, run.at.bottom + 2)
+    if sheet.words_in(area) or sheet.fields_in(area) or sheet.marks_in(area):
+        return False
+    return not (run.text.rstrip().endswith(":") and sheet.underline(run.at, end))
+
+
+def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, claimed: set[int]) -> Label | None:
+    if id(run) in reading.options:
+        return None
+    section = section_at(reading, run.at, carried)
+    heading = next((h for h in reading.headings if h.run is run), None)
+    for runs in _extents(run, reading, claimed):
+        text = " ".join(part.text for part in runs)
+        meaning = _meaning(text, runs, reading, section, beside)
+        if meaning is not None:
+            return Label(
+                meaning.path,
+                around(part.at for part in runs),
+                tuple(runs),
+                meaning.section or (beside if beside and meaning.path is None else meaning.section) or beside,
+                heading is not None,
+            )
+    if heading is not None or run.ends_as_label:
+        return Label(None, run.at, (run,), beside, heading is not None)
+    return None
+
+
+def _extents(run: Run, reading: Reading, claimed: set[int]) -> Iterator[list[Run]]:
+    """The run alone, and with the lines below that it goes on in."""
+    yield [run]
+    if run.ends_as_label:
+        return
+    runs = [run]
+    for _ in range(3):
+        below = _goes_on_below(runs[-1], run, reading)
+        if below is None or id(below) in claimed:
+            return
+        runs.append(below)
+        yield [*runs]
+        if below.ends_as_label:
+            return
+
+
+def _goes_on_below(last: Run, first: Run, reading: Reading) -> Run | None:
+    lines = reading.sheet.lines
+    for line in lines[last.line + 1 : last.line + 4]:
+        for run in line:
+            close = 0 < run.at.center[1] - last.at.center[1] < 1.7 * last.at.height
+            if close and abs(run.at.left - first.at.left) < 14 and run.style == first.style:
+                return None if id(run) in reading.options else run
+    return None
+
+
+def _meaning(
+    text: str, runs: Sequence[Run], reading: Reading, section: str | None, beside: str | None
+) -> Meaning | None:
+    known = vocabulary()
+    own = beside or section
+    if own == "medications" or own == "risk":
+        own = section
+    found = known.meaning(text, own)
+    if found is None and beside is not None:
+        found = known.meaning(text, section)
+    if found is not None and found.path is not None:
+        return _if_alone(found, runs)
+    if found is not None:
+        return found
+    asks = runs[-1].ends_as_label or (len(runs) == 1 and _is_answered_beside(runs[-1], reading))
+    path = known.question(text) if asks and len(plain(text).split()) >= 2 else None
+    return Meaning(path) if path else None
+
+
+def _if_alone(found: Meaning, runs: Sequence[Run]) -> Meaning | None:
+    return found if len(runs) < 3 or runs[-1].ends_as_label else None
+
+
+def _is_answered_beside(run: Run, reading: Reading) -> bool:
+    """Whether boxes, a field or yes and no stand on the same line."""
+    at = run.at
+    area = Rect(at.right, at.top - 4, reading.sheet.page.width, at.bottom + 4)
+    return bool(reading.sheet.marks_in(area) or reading.sheet.fields_in(area))
+
+
+def section_at(reading: Reading, at: Rect, carried: str | None) -> str | None:
+    """The section of the heading above, in the same column where headings stand side by side."""
+    measure = next((name for name, area in reading.measures if area.holds(*at.center)), None)
+    if measure is not None:
+        return measure
+    above = [heading for heading in reading.headings if heading.at.top <= at.top + 2]
+    if not above:
+        return carried
+    split = _split(reading, at)
+    if split is not None:
+        same = [h for h in above if (h.at.left >= split - 4) == (at.left >= split - 4)]
+        above = same or above
+    return max(above, key=lambda heading: (round(heading.at.top), heading.at.left)).section
+
+
+def _split(reading: Reading, at: Rect) -> float | None:
+    """Where the right of two columns begins at this height; None where the page has one.
+
+    A column begins with a heading in the right half and ends where words cross its edge.
+    """
+    middle = reading.sheet.page.width * 0.42
+    right = [h for h in reading.headings if h.at.left > middle and h.at.top <= at.top + 2]
+    if not right:
+        return None
+    begin = max(right, key=lambda heading: heading.at.top)
+    crossed = any(
+        begin.at.bottom < run.at.center[1] < at.top
+        and run.at.left < begin.at.left - 15
+        and run.at.right > begin.at.left + 15
+        for run in reading.sheet.runs
+    )
+    full = any(
+        begin.at.bottom + 4 < h.at.center[1] <= at.bottom and h.at.left < middle and _spans(h, begin, reading)
+        for h in reading.headings
+    )
+    return None if crossed or full else begin.at.left
+
+
+def _spans(left: Heading, begin: Heading, reading: Reading) -> bool:
+    """Whether under a heading on the left, a line of labels crosses or ignores the column of the right one."""
+    area = Rect(begin.at.left - 30, left.at.top - 2, reading.sheet.page.width, left.at.bottom + 3)
+    crossing = [
+        rule
+        for rule in reading.sheet.page.rules
+        if rule.horizontal
+        and rule.at.left < begin.at.left - 40
+        and rule.at.right > begin.at.left + 60
+        and abs(rule.at.center[1] - left.at.center[1]) < 14
+    ]
+    return bool(crossing) and not reading.sheet.words_in(area)

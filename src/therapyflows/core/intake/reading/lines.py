@@ -1,0 +1,208 @@
+"""Words to runs and lines; boxes and blanks that are typed (``[x]``, ``____``) to what they stand for."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from therapyflows.core.intake.page import Mark, Page, Rect, Rule, Word
+
+_TYPED_BOX = re.compile(r"^[\[\(]\s*([xX*✓✔]?)\s*[\]\)]")
+_TYPED_BOX_START = re.compile(r"^[\[\(]\s*[xX*✓✔]?$")
+_DRAWN_BOX = re.compile(r"^([□☐☑☒■▢◻◯○●口回☑✓✔])")
+_TICKED = "☑☒■●回✓✔"
+_BLANK = re.compile(r"_{2,}")
+_MARKED_BLANK = re.compile(r"^_*[xX✓✔]_+$|^_+[xX✓✔]_*$")
+_OPTION_WORDS = {"yes", "no", "self", "spouse", "child", "other", "male", "female", "single", "married", "divorced"}
+_JOINED_LABEL = re.compile(r"^([A-Za-z][A-Za-z./&#'’()-]*:)([^/\s:].*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Words that stand together on one line."""
+
+    words: tuple[Word, ...]
+    line: int
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def at(self) -> Rect:
+        return around(word.at for word in self.words)
+
+    @property
+    def confidence(self) -> float:
+        return min(word.confidence for word in self.words)
+
+    @property
+    def style(self) -> str:
+        return self.words[0].style
+
+    @property
+    def ends_as_label(self) -> bool:
+        return self.text.rstrip(" *").endswith((":", "?", ":*"))
+
+
+def around(places: Iterable[Rect]) -> Rect:
+    """The rectangle around all of them."""
+    found = list(places)
+    return Rect(
+        min(at.left for at in found),
+        min(at.top for at in found),
+        max(at.right for at in found),
+        max(at.bottom for at in found),
+    )
+
+
+def prepared(page: Page) -> Page:
+    """The page with typed boxes as marks, and underscores as lines."""
+    words: list[Word] = []
+    marks = list(page.marks)
+    rules = list(page.rules)
+    for line in lines_of(page.words):
+        kept, line_marks, line_rules = _typed(line)
+        words.extend(kept)
+        marks.extend(mark for mark in line_marks if not any(mark.at.touches(other.at) for other in page.marks))
+        rules.extend(line_rules)
+    return replace(page, words=tuple(words), marks=tuple(marks), rules=tuple(rules))
+
+
+def lines_of(words: Iterable[Word]) -> list[list[Word]]:
+    """Words by line, from top to bottom and left to right."""
+    lines: list[tuple[float, float, list[Word]]] = []
+    for word in sorted(words, key=lambda w: w.at.center[1]):
+        middle, height = word.at.center[1], word.at.height
+        for at in range(len(lines) - 1, max(-1, len(lines) - 6), -1):
+            center, tall, members = lines[at]
+            if abs(middle - center) < 0.45 * max(4.0, min(height, tall)):
+                members.append(word)
+                break
+        else:
+            lines.append((middle, height, [word]))
+    return [sorted(members, key=lambda w: w.at.left) for _, _, members in lines]
+
+
+def _typed(line: Sequence[Word]) -> tuple[list[Word], list[Mark], list[Rule]]:
+    kept: list[Word] = []
+    marks: list[Mark] = []
+    rules: list[Rule] = []
+    queue = [part for word in line for part in _split_label(word)]
+    while queue:
+        word = queue.pop(0)
+        if queue and _TYPED_BOX_START.match(word.text) and queue[0].at.left - word.at.right < 9:
+            joined = word.text + queue[0].text
+            if _TYPED_BOX.match(joined):
+                after = queue.pop(0)
+                word = Word(joined, word.at.joined(after.at), min(word.confidence, after.confidence), word.style)
+        box = _TYPED_BOX.match(word.text) or _DRAWN_BOX.match(word.text)
+        if box:
+            ticked = box[1] in _TICKED if box[1] and box.re is _DRAWN_BOX else bool(box[1])
+            mark_at, rest = _cut(word, box.end())
+            marks.append(Mark(mark_at, ticked, word.confidence))
+            if rest is not None:
+                queue.insert(0, rest)
+        elif _MARKED_BLANK.match(word.text):
+            marks.append(Mark(word.at, True, word.confidence))
+        elif _is_option_blank(word, queue):
+            marks.append(Mark(word.at, False, word.confidence))
+        elif "__" in word.text or not word.text.strip("_"):
+            words, blanks = _blanks(word)
+            kept.extend(words)
+            rules.extend(blanks)
+        else:
+            kept.append(word)
+    return kept, marks, rules
+
+
+def _split_label(word: Word) -> Iterator[Word]:
+    """``Name:Maria`` as label and value."""
+    joined = _JOINED_LABEL.match(word.text)
+    if joined is None or joined[2].startswith("//"):
+        yield word
+        return
+    left, rest = _cut(word, joined.end(1))
+    yield replace(word, text=joined[1], at=left)
+    if rest is not None:
+        yield from _split_label(rest)
+
+
+def _cut(word: Word, at: int) -> tuple[Rect, Word | None]:
+    """The place of the first letters, and the word that the others are."""
+    middle = word.at.left + word.at.width * at / len(word.text)
+    rest = word.text[at:].strip()
+    place = replace(word.at, right=middle)
+    return place, replace(word, text=rest, at=replace(word.at, left=middle)) if rest else None
+
+
+def _is_option_blank(word: Word, after: Sequence[Word]) -> bool:
+    return (
+        not word.text.strip("_")
+        and word.at.width < 34
+        and bool(after)
+        and after[0].at.left - word.at.right < 8
+        and after[0].text.strip(".,:;/").lower() in _OPTION_WORDS
+    )
+
+
+def _blanks(word: Word) -> tuple[list[Word], list[Rule]]:
+    words: list[Word] = []
+    rules: list[Rule] = []
+    step = word.at.width / len(word.text)
+    for part in re.finditer(r"_+|[^_]+(?:_[^_]+)*", word.text):
+        left, right = word.at.left + part.start() * step, word.at.left + part.end() * step
+        if part[0].strip("_"):
+            words.append(replace(word, text=part[0], at=replace(word.at, left=left, right=right)))
+        else:
+            rules.append(Rule(Rect(left, word.at.bottom - 1.0, right, word.at.bottom)))
+    if words and rules:  # typed over the blank: the whole word is the line
+        rules = [Rule(Rect(rules[0].at.left, word.at.bottom - 1.0, rules[-1].at.right, word.at.bottom))]
+    return words, rules
+
+
+def runs_of(page: Page) -> list[list[Run]]:
+    """Lines of runs.  A run ends at a wide gap, at a colon, at a box or line that is drawn, where the font changes."""
+    return [
+        [Run(tuple(part), number) for part in _parts(line, page)] for number, line in enumerate(lines_of(page.words))
+    ]
+
+
+def _parts(line: Sequence[Word], page: Page) -> Iterator[list[Word]]:
+    taken: list[Word] = []
+    for word in line:
+        if taken and _is_apart(taken[-1], word, page):
+            yield taken
+            taken = []
+        taken.append(word)
+    if taken:
+        yield taken
+
+
+def _is_apart(before: Word, after: Word, page: Page) -> bool:
+    height = min(max(before.at.height, 6.0), max(after.at.height, 6.0))
+    gap = after.at.left - before.at.right
+    if gap > 0.85 * height or before.text.endswith((":", "?")):
+        return True
+    if before.style != after.style and _of_words(before, after):
+        return True
+    between = (before.at.right + after.at.left) / 2
+    middle = (before.at.top + before.at.bottom) / 2
+    if any(mark.at.holds(mark.at.center[0], middle) and _lies_between(mark.at, before, after) for mark in page.marks):
+        return True
+    return any(_separates(rule, between, gap, before) for rule in page.rules)
+
+
+def _of_words(before: Word, after: Word) -> bool:
+    return any(c.isalnum() for c in before.text) and any(c.isalnum() for c in after.text)
+
+
+def _lies_between(at: Rect, before: Word, after: Word) -> bool:
+    return before.at.center[0] < at.center[0] < after.at.center[0]
+
+
+def _separates(rule: Rule, between: float, gap: float, word: Word) -> bool:
+    slack = gap / 2 + 2.5
+    if rule.horizontal:
+        under = word.at.bottom - 5 <= rule.at.top <= word.at.bottom + 4
+        return under and (abs(rule.at.left - between) <= slack or abs(rule.at.right - between) <= slack)
+    return abs(rule.at.center[0] - between) <= slack and rule.at.top <= word.at.center[1] <= rule.at.bottom

@@ -1,0 +1,131 @@
+"""An answer to the typed field that its label asks for."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from therapyflows.core.intake.model import Extracted
+from therapyflows.core.intake.reading import values
+from therapyflows.core.intake.reading.answers import Answer
+from therapyflows.core.intake.reading.choices import chosen, circled, options_of, remaining_words, yes_or_no
+from therapyflows.core.intake.reading.labels import Label, Reading
+from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
+
+YES_NO = {
+    "history.prior_counseling",
+    "history.prior_hospitalization",
+    "risk.suicidal_thoughts",
+    "risk.suicide_plan",
+    "risk.suicide_attempt",
+    "risk.self_harm",
+    "risk.harm_to_others",
+    "risk.abuse",
+    "risk.weapons_access",
+    "risk.safe_at_home",
+    "takes_no_medications",
+}
+SEVERAL = {"presenting.symptoms", "history.medical", "history.psychiatric", "history.family", "history.substance",
+           "history.trauma", "demographics.race_ethnicity", "contact.preferred_contact", "allergies"}  # fmt: skip
+"""Fields where several boxes may be ticked."""
+_PHONES = {"phone", "mobile_phone", "home_phone", "work_phone"}
+
+
+def field_of(path: str, label: Label, answer: Answer, reading: Reading, today: date) -> Extracted[Any]:
+    """The field, absent where nothing was answered, unreadable where the answer cannot be understood."""
+    if path in YES_NO:
+        return _yes_no(answer, reading)
+    if answer.marks or _offers_circles(answer):
+        text, doubtful = _chosen_text(path, answer, reading)
+    else:
+        text, doubtful = values.tidy(_joined(path, answer)), False
+    if doubtful:
+        return _unreadable(answer, reading, text)
+    if values.is_absent(text):
+        return Extracted()
+    value = _reader(path, today)(text)
+    if value is None:
+        return _unreadable(answer, reading, text)
+    return _found(value, answer, reading, text)
+
+
+def _joined(path: str, answer: Answer) -> str:
+    """Split fields and boxes for single letters joined as the field is written."""
+    typed = [field.value.strip() for field in answer.fields if field.value.strip()]
+    if len(typed) > 1:
+        return ("/" if path.endswith(("birth_date", "_on")) else " ").join(typed)
+    return answer.text
+
+
+def _reader(path: str, today: date) -> Callable[[str], Any]:
+    last = path.rsplit(".", 1)[-1]
+    if last in _PHONES:
+        return values.phone
+    if last in ("birth_date", "subscriber_birth_date"):
+        return lambda text: values.day(text, century_before=today)
+    if last == "completed_on":
+        return values.day
+    if last == "email":
+        return values.email
+    if last == "state":
+        return values.state
+    if last == "postal_code":
+        return values.postal_code
+    if last in ("member_id", "group_number"):
+        return lambda text: text
+    if last == "stated_total":
+        return lambda text: values.whole_number(text, 27 if path.startswith("phq9") else 21)
+    return values.tidy
+
+
+def _yes_no(answer: Answer, reading: Reading) -> Extracted[Any]:
+    value, doubtful, words = yes_or_no(answer, reading)
+    if doubtful:
+        return _unreadable(answer, reading, words)
+    return Extracted() if value is None else _found(value, answer, reading, words)
+
+
+def _offers_circles(answer: Answer) -> bool:
+    """Whether yes and no, or several short words, are printed to be circled."""
+    known = {vocabulary().yes_or_no(word.text) for word in answer.words}
+    return {True, False} <= known and len(answer.words) <= 4
+
+
+def _chosen_text(path: str, answer: Answer, reading: Reading) -> tuple[str, bool]:
+    """The words of what is ticked, and whether that is contradictory."""
+    if not answer.marks:
+        return " ".join(word.text for word in circled(answer.words, reading)), False
+    options = options_of(answer, reading)
+    taken = chosen(options)
+    if len(taken) > 1 and path not in SEVERAL:
+        return ", ".join(option.text for option in taken), True
+    if not taken and any(option.checked is None for option in options):
+        return "", True
+    texts = [_with_written(option.text, answer) for option in taken]
+    rest = remaining_words(answer, options)
+    if path in SEVERAL and rest and not values.is_absent(rest):
+        if all(vocabulary().yes_or_no(text) is not None for text in texts):
+            texts = []
+        texts.append(values.tidy(rest))
+    return ", ".join(texts), False
+
+
+def _with_written(text: str, answer: Answer) -> str:
+    """``Other: nonbinary`` is what was written; an option keeps its words."""
+    head, colon, written = text.partition(":")
+    return (
+        values.tidy(written)
+        if colon and plain(head).startswith("other") and values.tidy(written)
+        else values.tidy(text)
+    )
+
+
+def _found(value: Any, answer: Answer, reading: Reading, raw: str) -> Extracted[Any]:
+    page = reading.sheet.page
+    box = page.box(answer.at) if answer.at is not None else None
+    return Extracted(value, False, round(answer.confidence, 3), page.method, raw, page.number, box)
+
+
+def _unreadable(answer: Answer, reading: Reading, raw: str) -> Extracted[Any]:
+    page = reading.sheet.page
+    box = page.box(answer.at) if answer.at is not None else None
+    return Extracted(None, True, round(answer.confidence * 0.5, 3), page.method, raw, page.number, box)

@@ -1,0 +1,202 @@
+"""Medications: a table with a head, or a list that is written out."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from therapyflows.core.intake.model import Extracted, Medication
+from therapyflows.core.intake.page import Page, Rect, Word
+from therapyflows.core.intake.reading.labels import Reading
+from therapyflows.core.intake.reading.lines import Run, around, lines_of
+from therapyflows.core.intake.reading.values import is_absent, tidy
+from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
+
+_DOSE = re.compile(
+    r"\b\d[\d.,]*\s*(?:mg|mcg|ug|g|ml|iu|units?|tabs?|tablets?|caps?|capsules?|puffs?|%)\b(?:/\w+)?", re.IGNORECASE
+)
+_FREQUENCY = re.compile(
+    r"\b(?:once|twice|(?:one|two|three|four|\d) times?|1x|2x|3x|every|each|daily|nightly|weekly|at bedtime|bedtime"
+    r"|as needed|prn|qd|bid|tid|qid|qhs|q\.?d|b\.?i\.?d|in the (?:morning|evening)|\d+ ?x)\b.*",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"^(none|no|nothing|n/?a|no medications?|not taking any.*|i take none|none currently|none at this time)\.?$", re.I
+)
+_LONGEST_GAP = 46.0
+_MOST_ROWS = 20
+
+
+def table_of(reading: Reading) -> tuple[list[Medication], Rect] | None:
+    """The medications of the first table on the page, and where the table stands."""
+    for number, line in enumerate(reading.sheet.lines):
+        heads = _heads(line)
+        if heads is not None:
+            return list(_rows(number, heads, reading)), _area(line, heads, reading)
+    return None
+
+
+def _heads(line: Sequence[Run]) -> list[tuple[str, Rect]] | None:
+    """The columns of a head: a name and at least one more."""
+    known = vocabulary().medication_columns
+    heads = [(known[plain(run.text)], run.at) for run in line if plain(run.text) in known]
+    columns = [column for column, _ in heads]
+    if "name" not in columns or len(set(columns) - {"ignored"}) < 2:
+        return None
+    return heads
+
+
+def _area(line: Sequence[Run], heads: Sequence[tuple[str, Rect]], reading: Reading) -> Rect:
+    top = min(at.top for _, at in heads)
+    return Rect(0, top, reading.sheet.page.width, _end(heads, reading))
+
+
+def _end(heads: Sequence[tuple[str, Rect]], reading: Reading) -> float:
+    """Where the table ends: at the next label or heading."""
+    bottom = max(at.bottom for _, at in heads)
+    left = min(at.left for _, at in heads)
+    tops = [h.at.top for h in reading.headings if h.at.top > bottom]
+    tops += [
+        label.at.top
+        for label in reading.labels
+        if label.at.top > bottom and (label.path is not None or label.ends_as_label) and label.at.left < left + 60
+    ]
+    return min(tops, default=reading.sheet.page.height)
+
+
+def _rows(number: int, heads: list[tuple[str, Rect]], reading: Reading) -> Iterator[Medication]:
+    heads = sorted(heads, key=lambda head: head[1].left)
+    bottom = max(at.bottom for _, at in heads)
+    end = _end(heads, reading)
+    edges = _edges(heads, reading)
+    fields = [
+        f for f in reading.sheet.page.fields if bottom - 2 < f.at.center[1] < end and _column(f.at, edges) is not None
+    ]
+    if fields:
+        yield from _typed_rows(fields, heads, edges, reading.sheet.page)
+        return
+    for count, words in enumerate(_lines(Rect(edges[0] - 4, bottom, edges[-1], end), bottom, reading)):
+        if count >= _MOST_ROWS:
+            return
+        medication = _medication(words, heads, edges, reading.sheet.page)
+        if medication is not None:
+            yield medication
+
+
+def _edges(heads: Sequence[tuple[str, Rect]], reading: Reading) -> list[float]:
+    """Left edges of the columns and the right edge of the last: drawn lines, else where the heads begin."""
+    edges: list[float] = []
+    for at, (_, place) in enumerate(heads):
+        cell = reading.sheet.cell(*place.center)
+        previous = heads[at - 1][1].right if at else -1.0
+        drawn = cell is not None and cell.left >= previous - 2
+        edges.append(cell.left if cell is not None and drawn else place.left - 5)
+    last = reading.sheet.cell(*heads[-1][1].center)
+    edges.append(last.right if last is not None else reading.sheet.page.width)
+    return edges
+
+
+def _column(at: Rect, edges: Sequence[float]) -> int | None:
+    x = at.left + min(at.width / 2, 6)
+    return next((n for n in range(len(edges) - 1) if edges[n] - 1 <= x < edges[n + 1]), None)
+
+
+def _lines(area: Rect, top: float, reading: Reading) -> Iterator[list[Word]]:
+    """Lines of the table; with lines drawn between the rows, all lines of a row together."""
+    last, step = top, 0.0
+    held: list[Word] = []
+    row: Rect | None = None
+    for line in lines_of(reading.sheet.words_in(area)):
+        place = around(word.at for word in line)
+        cell = reading.sheet.cell(line[0].at.left + 1, place.center[1])
+        if cell is None and place.bottom - last > (1.7 * step + 4 if step else _LONGEST_GAP):
+            break
+        step = step or place.bottom - last
+        if held and (cell is None or row is None or abs(cell.top - row.top) > 3):
+            yield held
+            held = []
+        row = cell
+        held.extend(line)
+        last = place.bottom
+    if held:
+        yield held
+
+
+def _medication(
+    words: Sequence[Word], heads: Sequence[tuple[str, Rect]], edges: Sequence[float], page: Page
+) -> Medication | None:
+    parts: dict[str, list[Word]] = {}
+    for word in words:
+        column = _column(word.at, edges)
+        if column is not None:
+            parts.setdefault(heads[column][0], []).append(word)
+    values = {name: _cell_value(found, page) for name, found in parts.items() if name != "ignored"}
+    name = values.get("name", Extracted[str]())
+    if name.absent or (name.value and _NONE.match(name.value)):
+        return None
+    return Medication(**values)
+
+
+def _cell_value(words: Sequence[Word], page: Page) -> Extracted[str]:
+    text = tidy(" ".join(" ".join(w.text for w in line) for line in lines_of(words)))
+    text = re.sub(r"^\d{1,2}[.)]\s*", "", text)
+    if is_absent(text):
+        return Extracted()
+    confidence = min(word.confidence for word in words)
+    return Extracted(
+        text, False, round(confidence, 3), page.method, text, page.number, page.box(around(w.at for w in words))
+    )
+
+
+def _typed_rows(
+    fields: Sequence[object], heads: Sequence[tuple[str, Rect]], edges: Sequence[float], page: Page
+) -> Iterator[Medication]:
+    from therapyflows.core.intake.page import Field
+
+    rows: list[list[Field]] = []
+    for field in sorted((f for f in fields if isinstance(f, Field)), key=lambda f: f.at.center[1]):
+        if rows and abs(rows[-1][0].at.center[1] - field.at.center[1]) < 8:
+            rows[-1].append(field)
+        else:
+            rows.append([field])
+    for row in rows:
+        values: dict[str, Extracted[str]] = {}
+        for field in row:
+            column = _column(field.at, edges)
+            text = tidy(field.value)
+            if column is not None and heads[column][0] != "ignored" and not is_absent(text):
+                values[heads[column][0]] = Extracted(
+                    text, False, 1.0, page.method, field.value, page.number, page.box(field.at)
+                )
+        name = values.get("name")
+        if name is not None and name.value and not _NONE.match(name.value):
+            yield Medication(**values)
+
+
+def says_none(text: str) -> bool:
+    return bool(_NONE.match(tidy(text)))
+
+
+def written_out(answer: Extracted[str]) -> list[Medication]:
+    """The medications of ``Sertraline 50 mg daily; Buspirone 10 mg twice a day (Dr. Lee)``."""
+    found = []
+    for part in re.split(r"[;\n]|,(?=\s*[A-Za-z])|\band\b(?=\s+[A-Z])", answer.value or ""):
+        text = tidy(part).strip(".,")
+        if is_absent(text) or says_none(text):
+            continue
+        found.append(_parsed(text, answer))
+    return found
+
+
+def _parsed(text: str, source: Extracted[str]) -> Medication:
+    dose, frequency = _DOSE.search(text), _FREQUENCY.search(text)
+    begins = min(m.start() for m in (dose, frequency) if m) if dose or frequency else len(text)
+    name = tidy(text[:begins]).strip(" ,-(") or text
+    when = None
+    if frequency and (dose is None or frequency.start() > dose.start()):
+        when = tidy(frequency[0]).strip(" ,-()")
+
+    def part(value: str | None) -> Extracted[str]:
+        if not value:
+            return Extracted()
+        return Extracted(value, False, round(source.confidence * 0.95, 3), source.method, text, source.page, source.box)
+
+    return Medication(name=part(name), dose=part(dose[0] if dose else None), frequency=part(when))

@@ -1,0 +1,95 @@
+"""Fields of a fillable PDF, or of a web form, by the names that their makers gave them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from therapyflows.core.intake.model import Extracted
+from therapyflows.core.intake.page import Toggle
+from therapyflows.core.intake.reading.answers import Answer
+from therapyflows.core.intake.reading.labels import Label, Reading
+from therapyflows.core.intake.reading.meaning import YES_NO, field_of
+from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
+
+_SECTION_WORDS = (
+    ("emergency", r"emerg\w*|\bice\b|\bec\b"),
+    ("guardian", r"guardian|parent"),
+    ("insurance_secondary", r"secondary|\bsec\b|ins2|insurance2|insurance_2"),
+    ("insurance_primary", r"insur\w*|primary|\bins\b|ins1|policy|subscriber"),
+    ("other", r"\bpcp\b|physician|doctor|pharmacy|spouse|provider"),
+)
+_ITEM = re.compile(r"(phq|gad)\W*[97]?\W*(?:item|q|question|_)?\W*0?([1-9])$")
+_NOISE = re.compile(
+    r"^(form1?|topmostsubform|page\d*|client|patient|txt|text|field|fld|chk|cb|rb|radio|grp|tf|f\d*|\d+)$"
+)
+
+
+def named_fields(reading: Reading, today: date) -> Iterator[tuple[str, Extracted[Any]]]:
+    """What the names of the filled fields say, for those that a printed label may not explain."""
+    page = reading.sheet.page
+    for field in page.fields:
+        path = path_of_name(field.tooltip) or path_of_name(field.name)
+        if path and field.value.strip():
+            yield path, _read(path, Answer(fields=(field,), area=field.at), reading, today)
+    for toggles in _groups(page.toggles):
+        yield from _toggled(toggles, reading)
+
+
+def path_of_name(name: str) -> str | None:
+    """The field that a name such as ``emergency_contact_phone`` or ``insurance.primary.memberId`` means."""
+    words = spaced(name)
+    item = _ITEM.search(words.replace(" ", ""))
+    if item:
+        return f"{item[1]}{9 if item[1] == 'phq' else 7}.items.{int(item[2]) - 1}"
+    section = next((section for section, pattern in _SECTION_WORDS if re.search(pattern, words)), None)
+    known = vocabulary()
+    parts = [part for part in words.split() if not _NOISE.match(part)]
+    for at in range(len(parts)):
+        found = known.meaning(" ".join(parts[at:]), section)
+        if found is not None and found.path is not None and not found.path.startswith("consents."):
+            return found.path
+    return known.question(words) if len(parts) > 3 else None
+
+
+def spaced(name: str) -> str:
+    """``memberIdNumber_2[0]`` as words."""
+    name = re.sub(r"\[\d+\]", " ", name)
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return " ".join(re.sub(r"[^A-Za-z0-9]+", " ", name).lower().split())
+
+
+def _read(path: str, answer: Answer, reading: Reading, today: date) -> Extracted[Any]:
+    if path.startswith(("phq9.items", "gad7.items")):
+        text = answer.text.strip()
+        value = int(text[0]) if re.match(r"[0-3](?!\d)", text) else None
+        page = reading.sheet.page
+        box = page.box(answer.at) if answer.at else None
+        return Extracted(value, value is None, 1.0, page.method, text, page.number, box)
+    return field_of(path, Label(path, answer.at or answer.fields[0].at, (), None), answer, reading, today)
+
+
+def _groups(toggles: Sequence[Toggle]) -> Iterator[list[Toggle]]:
+    """Buttons of one name."""
+    found: dict[str, list[Toggle]] = {}
+    for toggle in toggles:
+        found.setdefault(toggle.name, []).append(toggle)
+    yield from found.values()
+
+
+def _toggled(toggles: Sequence[Toggle], reading: Reading) -> Iterator[tuple[str, Extracted[Any]]]:
+    """Radio buttons by the name of the group: yes/no questions and items of a measure."""
+    path = path_of_name(toggles[0].tooltip) or path_of_name(toggles[0].name)
+    taken = [toggle for toggle in toggles if toggle.checked]
+    if path is None or len(taken) != 1:
+        return
+    page = reading.sheet.page
+    found: Extracted[Any] = Extracted(
+        None, False, 0.97, page.method, taken[0].option, page.number, page.box(taken[0].at)
+    )
+    option = plain(taken[0].option)
+    if path.startswith(("phq9.items", "gad7.items")) and re.fullmatch("[0-3]", option):
+        yield path, replace(found, value=int(option))
+    elif path in YES_NO and vocabulary().yes_or_no(option) is not None:
+        yield path, replace(found, value=vocabulary().yes_or_no(option))

@@ -1,0 +1,165 @@
+"""The table of what fields and sections are called."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from rapidfuzz import fuzz, process
+
+_FUZZY = 88.0
+"""Likeness in percent from which a label with a misread letter is still that label."""
+_SHORTEST_FUZZY = 6
+CONSENT_WORDS = re.compile(r"\bsign(ature|ed|er)?\b")
+_OF_SOMEBODY_ELSE = re.compile(
+    r"physician|doctor|pharmac|\bpcp\b|provider|therapist|spouse|clinician|facility|witness|staff"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a label asks for.  ``path`` None: something that is not taken."""
+
+    path: str | None
+    section: str | None = None
+    """The section that the words of the label alone tell; it holds for what stands beside it."""
+
+
+NOT_TAKEN = Meaning(None)
+
+
+def plain(text: str) -> str:
+    """The text for comparison: lower case, without punctuation and what stands in brackets."""
+    text = re.sub(r"\([^)]*\)?", " ", text.lower())
+    text = text.replace("&", " and ").replace("’", "'").replace("#", " number ")
+    text = re.sub(r"\bno\.(?=\s|:|$)|\bnum\b\.?", " number ", text)
+    text = re.sub(r"^\s*(?:[0-9]{1,2}|[a-z])[.)]\s+", " ", text)
+    return re.sub(r"[^a-z0-9]+", " ", text.replace("'", "")).strip()
+
+
+class Vocabulary:
+    """Synonyms by section, compared in the ``plain`` form."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.headings = {plain(name): section for section, names in data["headings"].items() for name in names}
+        self.labels = {
+            section: {plain(name): path for path, names in table.items() for name in names}
+            for section, table in data["labels"].items()
+        }
+        self.ignored = {plain(name) for name in data["ignored"]}
+        self.patterns = [(entry["path"], re.compile(entry["match"])) for entry in data["patterns"]]
+        self.topics = [(entry["topic"], re.compile(entry["match"], re.IGNORECASE)) for entry in data["topics"]]
+        self.medication_columns = {
+            plain(name): column for column, names in data["medication_columns"].items() for name in names
+        }
+        self.answer_columns = [[plain(name) for name in names] for names in data["answer_columns"]]
+        self.difficulty = [plain(name) for name in data["difficulty"]]
+        self.absent = {name.lower() for name in data["absent_answers"]}
+        self.yes = set(data["choices_yes"])
+        self.no = set(data["choices_no"])
+
+    def heading(self, text: str) -> str | None:
+        """The section that a heading opens."""
+        words = re.sub(r"^(?:section|part|step|page) (?:[0-9]+|[a-z]|i+v?|vi*)\b ?(?:of [0-9]+ )?", "", plain(text))
+        words = re.sub(r"^(?:[0-9]+|[ivx]+|[a-f]) (?=[a-z]{3})", "", words)
+        return _closest(words, self.headings)
+
+    def meaning(self, text: str, section: str | None) -> Meaning | None:
+        """What a label asks for in that section; None when it is no label that we know."""
+        words = plain(text)
+        if not words:
+            return None
+        table = self._own_table(section)
+        own = _closest(words, table)
+        if own is not None:
+            return Meaning(_in_section(own, section))
+        signed = CONSENT_WORDS.search(words) and _closest(words, self.labels["consent"])
+        if signed:
+            return Meaning(signed, "consent")
+        if words in self.ignored or _closest(words, dict.fromkeys(self.ignored, "x")):
+            return Meaning(None, "other" if _OF_SOMEBODY_ELSE.search(words) else None)
+        general = _closest(words, self.labels["any"])
+        if general is not None:
+            return self._general(general, words, section)
+        if table is not self.labels["client"] and _closest(words, self.labels["client"]):
+            return NOT_TAKEN  # of somebody else
+        return None
+
+    def _own_table(self, section: str | None) -> Mapping[str, str]:
+        if section in ("insurance_primary", "insurance_secondary"):
+            return self.labels["insurance"]
+        if section in ("emergency", "guardian", "consent", "phq9", "gad7"):
+            return self.labels[section]
+        return {} if section == "other" else self.labels["client"]
+
+    def _general(self, path: str, words: str, section: str | None) -> Meaning:
+        if path.startswith("insurance.primary.") and section == "insurance_secondary" and "primary" not in words:
+            path = path.replace("primary", "secondary", 1)
+        elsewhere = section in ("emergency", "guardian", "insurance_primary", "insurance_secondary", "other")
+        if elsewhere and path.startswith("contact.") and not re.search(r"client|patient|your", words):
+            return NOT_TAKEN
+        return Meaning(path, _section_of(path))
+
+    def question(self, text: str) -> str | None:
+        """The field that a whole question asks for."""
+        words = " ".join(re.sub(r"[’']", "", text.lower()).split())
+        return next((path for path, pattern in self.patterns if pattern.search(words)), None)
+
+    def topics_of(self, text: str) -> list[str]:
+        """What a consent is about, in the order of the words."""
+        found = [(match.start(), topic) for topic, pattern in self.topics if (match := pattern.search(text))]
+        return [topic for _, topic in sorted(found)]
+
+    def yes_or_no(self, text: str) -> bool | None:
+        words = plain(text).split()
+        if not words or (words[0] not in self.yes and words[0] not in self.no):
+            return None
+        return words[0] in self.yes
+
+
+def _section_of(path: str) -> str | None:
+    """The section that the labels beside such a field belong to."""
+    for start, section in (
+        ("emergency_contact.", "emergency"),
+        ("guardian.", "guardian"),
+        ("insurance.primary.", "insurance_primary"),
+        ("insurance.secondary.", "insurance_secondary"),
+    ):
+        if path.startswith(start):
+            return section
+    return None
+
+
+def _in_section(path: str, section: str | None) -> str:
+    """Labels of the insurance table name the field alone."""
+    if section in ("insurance_primary", "insurance_secondary"):
+        return f"insurance.{section.removeprefix('insurance_')}.{path}"
+    return path
+
+
+def _closest(words: str, table: Mapping[str, str]) -> str | None:
+    """The entry that is written so, or so but for a misread letter."""
+    found = table.get(words)
+    if found is not None or len(words) < _SHORTEST_FUZZY:
+        return found
+    match = process.extractOne(words, table.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY)
+    if match is None or abs(len(match[0]) - len(words)) > 2 or len(match[0].split()) < len(words.split()) - 1:
+        return None
+    return None if _differs_in_meaning(words, match[0]) else table[match[0]]
+
+
+def _differs_in_meaning(one: str, other: str) -> bool:
+    """Whether a whole short word differs ("first name", "last name"): that is another label, not a misread letter."""
+    first, second = one.split(), other.split()
+    if len(first) != len(second):
+        return one.replace(" ", "") != other.replace(" ", "")
+    return any(fuzz.ratio(a, b) < 70 for a, b in zip(first, second, strict=True))
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    data = yaml.safe_load((files("therapyflows.core.rules") / "intake_labels.yaml").read_text("utf-8"))
+    return Vocabulary(data)

@@ -1,0 +1,195 @@
+"""What is drawn on the image of a page: lines, boxes to tick, rings and strokes of a pen.
+
+Works on gray images (dark on light) at a known scale in pixels per point.  The same code looks at scans and at rendered
+PDF pages, from which the words have been taken away before, because there are many ways to draw a box in a PDF.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from therapyflows.core.intake.page import Mark, Rect, Rule, Stroke
+
+Gray = NDArray[np.uint8]
+
+SHORTEST_LINE = (22.0, 14.0)
+"""Points, horizontal and vertical: longer than the strokes of any letter of running text."""
+BOX = (5.5, 17.0)
+"""Smallest and largest side of a box to tick, in points."""
+TICKED, EMPTY = 0.075, 0.03
+"""Share of dark pixels inside a box: from the first on it is ticked, up to the second it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    rules: tuple[Rule, ...]
+    marks: tuple[Mark, ...]
+    rings: tuple[Stroke, ...]
+
+
+def even_light(gray: Gray) -> Gray:
+    """The page with shadows taken out: paper white, ink dark."""
+    small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 31)
+    paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(gray, paper, scale=255), np.uint8)
+
+
+def find_ink(gray: Gray, scale: float, words: Iterable[Rect] = ()) -> Ink:
+    """Lines, boxes and rings.  ``scale`` is pixels per point; ``words`` are places of text, where they are known."""
+    rules = tuple(_rules(_dark(gray), scale))
+    dark = _dark(without(gray, words, scale, grow=-0.8))
+    marks = [*_squares(dark, scale)]
+    round_marks, rings = _rounds(dark, scale, [mark.at for mark in marks])
+    return Ink(rules, (*marks, *round_marks), tuple(rings))
+
+
+def without(gray: Gray, places: Iterable[Rect], scale: float, grow: float = 0.0) -> Gray:
+    """A copy of the image with those places (in points) painted white."""
+    cleared = gray.copy()
+    for at in places:
+        left, top = (max(0, round((value - grow) * scale)) for value in (at.left, at.top))
+        right, bottom = (max(0, round((value + grow) * scale)) for value in (at.right, at.bottom))
+        cleared[top : bottom + 1, left : right + 1] = 255
+    return cleared
+
+
+def find_strokes(gray: Gray, scale: float) -> tuple[Stroke, ...]:
+    """What is left when words, lines and boxes are painted over: crosses, ticks, signatures."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(_dark(gray), connectivity=8)
+    found = []
+    for left, top, width, height, area in stats[1:count]:
+        if max(width, height) >= 5 * scale and min(width, height) >= 2.5 * scale and area >= 6 * scale:
+            found.append(Stroke(_points(left, top, width, height, scale)))
+    return tuple(found)
+
+
+def _dark(gray: Gray) -> Gray:
+    return np.asarray(cv2.threshold(gray, 150, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
+
+
+def _points(left: float, top: float, width: float, height: float, scale: float) -> Rect:
+    return Rect(float(left / scale), float(top / scale), float((left + width) / scale), float((top + height) / scale))
+
+
+def _opened(dark: Gray, width: float, height: float, scale: float) -> Gray:
+    """What remains of the ink in strokes of at least that size, small gaps closed before."""
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    gap = (3, 1) if width > height else (1, 3)
+    closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones(gap[::-1], np.uint8))
+    return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones(size[::-1], np.uint8)), np.uint8)
+
+
+def _rules(dark: Gray, scale: float) -> Iterator[Rule]:
+    thick = cv2.dilate(dark, np.ones((3, 1), np.uint8)), cv2.dilate(dark, np.ones((1, 3), np.uint8))
+    lines = (
+        _opened(np.asarray(thick[0], np.uint8), SHORTEST_LINE[0], 0, scale),
+        _opened(np.asarray(thick[1], np.uint8), 0, SHORTEST_LINE[1], scale),
+    )
+    for horizontal, found in zip((True, False), lines, strict=True):
+        count, _, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
+        for left, top, width, height, _ in stats[1:count]:
+            thickness = (height if horizontal else width) / scale
+            if thickness <= 5:
+                yield Rule(_points(left, top, width, height, scale))
+            elif horizontal and thickness <= 40:  # a bar behind a heading: its edges separate
+                yield Rule(_points(left, top, width, 1, scale))
+                yield Rule(_points(left, top + height - 1, width, 1, scale))
+
+
+def _squares(dark: Gray, scale: float) -> Iterator[Mark]:
+    """Closed squares of the size of a tick box.  Strokes across them fall away before the corners are looked for."""
+    edges = _opened(dark, 4.2, 0, scale) | _opened(dark, 0, 4.2, scale)
+    edges = np.asarray(cv2.dilate(edges, np.ones((2, 2), np.uint8)), np.uint8)
+    contours, tree = cv2.findContours(edges, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    for contour, (_, _, _, parent) in zip(contours, tree[0] if tree is not None else (), strict=True):
+        left, top, width, height = cv2.boundingRect(contour)
+        if parent < 0 or not _box_sized(width, height, scale, 0.75):
+            continue
+        if cv2.contourArea(contour) >= 0.7 * width * height and _stands_alone(dark, left, top, width, height, scale):
+            yield _mark(dark, (left, top, width, height), scale, inset=0.14)
+
+
+def _box_sized(width: float, height: float, scale: float, slender: float) -> bool:
+    low, high = BOX[0] * scale * 0.85, BOX[1] * scale
+    return low <= width <= high and low <= height <= high and slender <= width / height <= 1 / slender
+
+
+def _stands_alone(dark: Gray, left: int, top: int, width: int, height: int, scale: float) -> bool:
+    """Whether there is white left and right of the outline, as there is not within a word or a table."""
+    edge, clear = round(1.6 * scale), max(1, round(0.8 * scale))
+    middle = dark[top + height // 4 : top + height - height // 4]
+    sides = (middle[:, max(0, left - edge - clear) : max(1, left - edge)], middle[:, left + width + edge :][:, :clear])
+    return all(side.size == 0 or float(np.mean(side > 0)) < 0.35 for side in sides)
+
+
+def _mark(dark: Gray, hollow: Sequence[int], scale: float, inset: float) -> Mark:
+    """``hollow`` is the inside of the outline: left, top, width, height."""
+    left, top, width, height = hollow
+    across, down = max(1, round(width * inset)), max(1, round(height * inset))
+    inside = dark[top + down : top + height - down, left + across : left + width - across]
+    share = float(np.mean(inside > 0)) if inside.size else 0.0
+    checked = True if share >= TICKED else False if share <= EMPTY else None
+    distance = min(abs(share - TICKED), abs(share - EMPTY))
+    outline = round(1.0 * scale)
+    at = _points(left - outline, top - outline, width + 2 * outline, height + 2 * outline, scale)
+    return Mark(at, checked, confidence=round(min(0.99, 0.8 + 8 * distance), 3))
+
+
+def _rounds(dark: Gray, scale: float, squares: list[Rect]) -> tuple[list[Mark], list[Stroke]]:
+    """Radio buttons, and rings drawn around a number or a word."""
+    marks: list[Mark] = []
+    rings: list[Stroke] = []
+    contours, tree = cv2.findContours(dark, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    for at, contour in enumerate(contours):
+        _, _, child, parent = tree[0][at]
+        left, top, width, height = cv2.boundingRect(contour)
+        if parent >= 0 or max(width, height) > 75 * scale or min(width, height) < 5 * scale:
+            continue
+        place = _points(left, top, width, height, scale)
+        if any(square.touches(place) for square in squares) or not _is_round(contour, width, height):
+            continue
+        if child < 0:
+            if _box_sized(width, height, scale, 0.85) and _stands_alone(dark, left, top, width, height, scale):
+                marks.append(Mark(place, True, 0.9))  # a radio button filled to the rim
+            continue
+        hole = max((contours[c] for c in _holes(tree[0], child)), key=cv2.contourArea)
+        if cv2.contourArea(hole) < 0.45 * cv2.contourArea(contour):
+            if _box_sized(width, height, scale, 0.85) and _stands_alone(dark, left, top, width, height, scale):
+                marks.append(Mark(place, True, 0.85))
+        elif _box_sized(width, height, scale, 0.85) and not _goes_round_text(dark, hole):
+            if _stands_alone(dark, left, top, width, height, scale):
+                marks.append(_mark(dark, cv2.boundingRect(hole), scale, inset=0.2))
+        elif (place.height >= 9 and _goes_round_text(dark, hole)) or (place.height >= 9 and place.width >= 9):
+            rings.append(Stroke(place, ring=True))
+    return marks, rings
+
+
+def _holes(tree: NDArray[Any], child: int) -> Iterator[int]:
+    while child >= 0:
+        yield child
+        child = int(tree[child][0])
+
+
+def _is_round(contour: NDArray[Any], width: int, height: int) -> bool:
+    """Whether the outline is an ellipse: it fills pi/4 of its box, and its hull as well."""
+    area, hull = cv2.contourArea(contour), cv2.contourArea(cv2.convexHull(contour))
+    return 0.66 <= area / (width * height) <= 0.88 and area >= 0.93 * hull
+
+
+def _goes_round_text(dark: Gray, hole: NDArray[Any]) -> bool:
+    """Whether what stands in the ring looks like a character: slender, or with white in it."""
+    left, top, width, height = cv2.boundingRect(hole)
+    inner = np.zeros((height, width), np.uint8)
+    cv2.drawContours(inner, [hole - np.array([left, top])], -1, 255, -1)
+    inner = np.asarray(cv2.erode(inner, np.ones((3, 3), np.uint8)), np.uint8)
+    inside = np.where(inner > 0, dark[top : top + height, left : left + width], 0).astype(np.uint8)
+    if float(np.mean(inside > 0)) < 0.02:
+        return False
+    _, _, across, down = cv2.boundingRect(inside)
+    slender = across / max(1, down)
+    return slender < 0.8 or slender > 1.3
