@@ -1,20 +1,35 @@
 """The signals of the checker: one small module each, listed here in the order in which their reasons are shown.
 
-A signal is a function ``(claim, source) -> Finding``.  To add one, write a module with a ``check`` and list it.
+A signal is a function ``(match) -> Finding``: it measures how a claim stands in a source.  To add one, write a module
+with a ``check``, list it, and weigh its measures anew (``benchmarks/evidence.py --fit``).
 """
 
 from collections.abc import Callable
 
-from therapyflows.governance.evidence.claim import Claim, Finding, Source
-from therapyflows.governance.evidence.signals import names, negation, numbers, quotes, speaker, support
+from therapyflows.governance.evidence.finding import Finding
+from therapyflows.governance.evidence.matching import Match
+from therapyflows.governance.evidence.signals import (
+    family,
+    laterality,
+    medications,
+    names,
+    negation,
+    numbers,
+    quotes,
+    speaker,
+    support,
+)
 
-Signal = Callable[[Claim, Source], Finding]
+Signal = Callable[[Match], Finding]
 
 SIGNALS: tuple[Signal, ...] = (
-    support.check,
     quotes.check,
-    numbers.check,
     negation.check,
-    names.check,
+    numbers.check,
+    medications.check,
+    laterality.check,
+    family.check,
     speaker.check,
+    names.check,
+    support.check,
 )

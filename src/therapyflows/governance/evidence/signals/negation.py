@@ -1,63 +1,54 @@
-"""Negation: what the statement denies must be denied in the source, what it affirms must not be.
+"""What the statement denies must have been asked or denied; what it affirms must not have been denied."""
 
-Polarity is read word by word.  Strictly, a content word is negated when a negation stands up to four words before it
-in the same clause; loosely, up to nine words before it in the same sentence, because speech wanders between "not" and
-what it denies.  Only where both readings agree is it a contradiction.
-"""
+from therapyflows.governance.evidence.finding import Finding
+from therapyflows.governance.evidence.matching import ENOUGH, Group, Match
+from therapyflows.governance.evidence.polarity import denials
+from therapyflows.governance.evidence.prepared import AFFIRMED, ASKED, DENIED
 
-import re
-from dataclasses import dataclass
-from functools import lru_cache
-
-from therapyflows.governance.evidence.claim import Claim, Finding, Source
-from therapyflows.governance.evidence.words import FRAME_WORDS, base_form, is_content, stem
-
-_DENYING = "no not never none nobody nothing neither nor without cannot deny denies denied denying stopped quit"
-_NEGATIONS = frozenset(_DENYING.split())
-_CLAUSE = re.compile(r"[.,;:!?—\n]|--|\b(?:but|because|although|when|if)\b")
-_SENTENCE = re.compile(r"[.;!?\n]")
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
-_NEAR, _FAR = 4, 9
+ECHO = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Polarity:
-    """Content stems of a text by how they stand."""
-
-    affirmed: frozenset[str]
-    negated: frozenset[str]
-    """Strictly read."""
-    surely_affirmed: frozenset[str]
-    """Affirmed even when read loosely."""
-
-
-@lru_cache(maxsize=8192)
-def polarity(text: str) -> Polarity:
-    affirmed, negated = _read(text, _CLAUSE, _NEAR)
-    far_affirmed, far_negated = _read(text, _SENTENCE, _FAR)
-    return Polarity(affirmed, negated, far_affirmed - far_negated)
-
-
-def _read(text: str, boundary: re.Pattern[str], reach: int) -> tuple[frozenset[str], frozenset[str]]:
-    affirmed: set[str] = set()
-    negated: set[str] = set()
-    for clause in boundary.split(text.lower().replace("’", "'")):
-        left = 0
-        for raw in _WORD.findall(clause):
-            word = base_form(raw)
-            if raw in _NEGATIONS or raw.endswith("n't"):
-                left = reach + 1
-            elif is_content(word) and word not in FRAME_WORDS:
-                (negated if left > 0 else affirmed).add(stem(word))
-            left -= 1
-    return frozenset(affirmed), frozenset(negated)
+def check(match: Match) -> Finding:
+    """The worst of the statement's groups."""
+    denied = [group for group in match.groups if group.is_denied]
+    affirmed = [group for group in match.groups if not group.is_denied]
+    never = [group for group in denied if not group.states]
+    echoed = _is_echo(match)
+    opposite = [group for group in denied if group.states == {AFFIRMED} and not echoed]
+    refused = [group for group in affirmed if group.states == {DENIED} and not echoed]
+    doubtful = [group for group in affirmed if group.states and AFFIRMED not in group.states and group not in refused]
+    measures = {
+        "denies": float(bool(denied)),
+        "denied_unmentioned": max((1 - group.support for group in never), default=0.0),
+        "denied_but_affirmed": float(bool(opposite)),
+        "denied_only_asked": float(any(group.states == {ASKED} for group in denied)),
+        "affirmed_but_denied": float(bool(refused)),
+        "affirmed_only_asked": float(bool(doubtful)),
+    }
+    return Finding(
+        measures,
+        _reason(never, opposite, refused, doubtful),
+        contradicts=bool(opposite or refused),
+        refutes=bool(opposite or refused),
+    )
 
 
-def check(claim: Claim, source: Source) -> Finding:
-    """A contradiction when a word is denied on one side and plainly affirmed on the other."""
-    said, heard = polarity(claim.assertion), polarity(source.cited_text)
-    if (said.negated - said.affirmed) & heard.surely_affirmed:
-        return Finding("negation", 0.9, "the statement denies what the cited words affirm", contradicts=True)
-    if said.surely_affirmed & (heard.negated - heard.affirmed):
-        return Finding("negation", 0.9, "the statement affirms what the cited words deny", contradicts=True)
-    return Finding("negation", 0.0)
+def _is_echo(match: Match) -> bool:
+    """Whether the statement repeats nearly all words of its place with as many denials: then they reach as far."""
+    place = match.best
+    if place is None or place.support < ECHO:
+        return False
+    units = match.source.units[place.first : place.last + 1]
+    return denials(match.claim.tokens) == sum(denials(unit.tokens) for unit in units) > 0
+
+
+def _reason(never: list[Group], opposite: list[Group], refused: list[Group], asked: list[Group]) -> str | None:
+    if opposite:
+        return f"negation: the statement denies what the source affirms: {opposite[0].surface}"
+    if refused:
+        return f"negation: the statement affirms what the source denies: {refused[0].surface}"
+    if never and never[0].support < ENOUGH:
+        return f"negation: denied, but nobody asked about or denied it in the source: {never[0].surface}"
+    if asked:
+        return f"negation: stated as a fact, but only asked or considered in the source: {asked[0].surface}"
+    return None

@@ -1,52 +1,71 @@
-"""Numbers, amounts, dates and doses: every number of the statement must stand in the cited words.
+"""Numbers, doses, durations and dates: each must stand in the source, with its unit, near what it is about."""
 
-Number words count as numbers ("five" is 5, "twenty-five" is 25); "one" does not, because it is mostly a pronoun.
-"""
+from therapyflows.governance.evidence.finding import Finding
+from therapyflows.governance.evidence.matching import Match
+from therapyflows.governance.evidence.quantities import DOSE_UNITS, Quantity, calendar_words
+from therapyflows.governance.evidence.tokens import Kind
 
-import re
-from functools import lru_cache
-
-from therapyflows.governance.evidence.claim import Claim, Finding, Source
-
-_SMALL = """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-nineteen
-"""
-_ROUND = "twenty thirty forty fifty sixty seventy eighty ninety"
-_UNITS = {word: value for value, word in enumerate(_SMALL.split())}
-_TENS = {word: 10 * value for value, word in enumerate(_ROUND.split(), 2)}
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-_OTHER = {"once": "1x", "twice": "2x", "half": "0.5", "dozen": "12", "couple": "2ish"}
-_TOKEN = re.compile(r"(?<![a-z0-9_])(?<![a-z]-)\d+(?:[.,:/]\d+)*|[a-z]+")
-"""A digit inside an identifier (``g2``) is no number."""
+NEAR = 2
+"""Units around the best place in which a number counts as near."""
 
 
-@lru_cache(maxsize=8192)
-def numbers_in(text: str) -> frozenset[str]:
-    """The numbers of a text in one spelling."""
-    found: set[str] = set()
-    current: int | None = None
-    for token in _TOKEN.findall(text.lower()):
-        if token in _UNITS or token in _TENS:
-            value = _UNITS.get(token, _TENS.get(token, 0))
-            current = current + value if current and current % 10 == 0 and value < 10 else value
-            found.add(str(current))
-            continue
-        if token in _SCALES:
-            current = (current or 1) * _SCALES[token]
-            found.add(str(current))
-            continue
-        current = None
-        if token in _OTHER:
-            found.add(_OTHER[token])
-        elif token[0].isdigit():
-            found.add(token.replace(",", ""))
-    return frozenset(found)
+def check(match: Match) -> Finding:
+    """Numbers that stand nowhere, stand elsewhere, or count something else; days and months that nobody named."""
+    graded = [(quantity, _distance(match, quantity)) for quantity in match.claim.quantities]
+    nowhere = [quantity for quantity, distance in graded if distance == 1.0]
+    dates = [
+        token.word
+        for token in match.claim.tokens
+        if token.kind is Kind.WORD and token.word in calendar_words() and token.stem not in match.source.mentions
+    ]
+    other = [quantity for quantity, distance in graded if distance > 0 and _counted_otherwise(match, quantity)]
+    measures = {
+        "number_nowhere": float(bool(nowhere)),
+        "number_other": float(bool(other)),
+        "number_elsewhere": max((distance for _, distance in graded if distance < 1.0), default=0.0),
+        "date_nowhere": float(bool(dates)),
+    }
+    if other:
+        return Finding(
+            measures, f"{_kind(other[0])}: the source says another one than {_named(other[0])}", refutes=True
+        )
+    if nowhere:
+        return Finding(measures, f"{_kind(nowhere[0])}: not in the source: {_named(nowhere[0])}", refutes=True)
+    if dates:
+        return Finding(measures, f"date: not in the source: {dates[0]}", refutes=True)
+    if measures["number_elsewhere"] >= 0.5:
+        worst = max(graded, key=lambda pair: pair[1])[0]
+        return Finding(measures, f"number: stands elsewhere in the source or counts something else: {worst.surface}")
+    return Finding(measures)
 
 
-def check(claim: Claim, source: Source) -> Finding:
-    """Penalty 0.8 for a number that the cited words do not contain."""
-    wrong = sorted(numbers_in(claim.text) - numbers_in(source.cited_text) - {"1"})
-    if wrong and source.cited:
-        return Finding("numbers", 0.8, "a number is not in the cited words: " + ", ".join(wrong[:3]))
-    return Finding("numbers", 0.0)
+def _kind(quantity: Quantity) -> str:
+    return "dose" if quantity.unit in DOSE_UNITS else "number"
+
+
+def _named(quantity: Quantity) -> str:
+    return f"{quantity.surface} {quantity.unit}".rstrip()
+
+
+def _counted_otherwise(match: Match, wanted: Quantity) -> bool:
+    """Whether the best place counts the same unit and gives it another number."""
+    place = match.best
+    if place is None:
+        return False
+    near = match.source.quantities[max(place.first - 1, 0) : place.last + 2]
+    same_unit = [found.value for quantities in near for found in quantities if found.unit == wanted.unit]
+    return bool(same_unit) and wanted.value not in same_unit
+
+
+def _distance(match: Match, wanted: Quantity) -> float:
+    """0 near with its unit, 0.3 near, 0.5 elsewhere with its unit, 0.8 elsewhere, 1 nowhere."""
+    best = 1.0
+    place = match.best
+    for number, quantities in enumerate(match.source.quantities):
+        near = place is not None and place.first - NEAR <= number <= place.last + NEAR
+        for found in quantities:
+            if found.value == wanted.value:
+                same = wanted.unit == found.unit
+                like = same or not wanted.unit or not found.unit
+                best = min(best, (0.0 if same else 0.1 if like else 0.3) if near else (0.5 if like else 0.8))
+    return best

@@ -1,12 +1,12 @@
-"""Does what stands in quotation marks occur, letter by letter, in what is cited?"""
+"""Does what stands in quotation marks occur, letter by letter, in what was said?"""
 
-from therapyflows.governance.evidence.claim import Claim, Finding, Source
+from therapyflows.governance.evidence.finding import Finding
+from therapyflows.governance.evidence.matching import Match
 
 
-def check(claim: Claim, source: Source) -> Finding:
-    """Penalty 0.8 for a quotation that nobody said in the cited segments."""
-    texts = [segment.text for segment in source.cited_segments]
-    wrong = [quote for quote in claim.quotes if not any(quote.strip() in text for text in texts)]
-    if wrong:
-        return Finding("quotes", 0.8, "a quotation does not occur in the cited words")
-    return Finding("quotes", 0.0)
+def check(match: Match) -> Finding:
+    """Quotations that nobody said."""
+    texts = match.source.texts
+    wrong = [quote for quote in match.claim.quotes if not any(quote.strip() in text for text in texts)]
+    reason = "a quotation does not occur in the source, letter by letter" if wrong else None
+    return Finding({"quote_nowhere": float(bool(wrong))}, reason, refutes=bool(wrong))

@@ -1,13 +1,28 @@
-"""Who said it: what the client is said to have said must be in the client's words, not in the therapist's."""
+"""Who said it: what the client is said to report must be in the client's words, not only in the therapist's."""
 
-from therapyflows.governance.evidence.claim import Claim, Finding, Source
-from therapyflows.governance.evidence.model import Speaker
+from therapyflows.governance.evidence.finding import Finding
+from therapyflows.governance.evidence.matching import Match
+
+WELL, BARELY = 0.6, 0.3
 
 
-def check(claim: Claim, source: Source) -> Finding:
-    """Penalty 0.9 when no cited segment has the speaker that the statement names; unknown speakers may be anybody."""
-    if claim.speaker is None or not source.cited_segments:
-        return Finding("speaker", 0.0)
-    if any(segment.speaker in (claim.speaker, Speaker.UNKNOWN) for segment in source.cited_segments):
-        return Finding("speaker", 0.0)
-    return Finding("speaker", 0.9, f"none of the cited words are the {claim.speaker.value}'s")
+def check(match: Match) -> Finding:
+    """How much better others carry the statement than the person it names."""
+    speaker, best = match.claim.said_by, match.best
+    if speaker is None or best is None or best.support == 0:
+        return Finding({"other_speaker": 0.0, "other_speaker_strong": 0.0})
+    if speaker not in match.source.speakers:
+        return Finding({"other_speaker": 0.0, "other_speaker_strong": 0.0})
+    terms = match.claim.own_terms
+    if not terms:
+        return Finding({"other_speaker": 0.0, "other_speaker_strong": 0.0})
+    anyone = match.place(terms)
+    own = match.place(terms, voice=speaker)
+    gap = (anyone.support if anyone else 0.0) - (own.support if own else 0.0)
+    strong = float(anyone is not None and anyone.support >= WELL and gap >= 0.25)
+    reason = f"who said it: these are not the {speaker.value}'s words" if strong else None
+    return Finding(
+        {"other_speaker": max(gap, 0.0), "other_speaker_strong": strong},
+        reason,
+        refutes=bool(strong) and (own is None or own.support <= BARELY),
+    )

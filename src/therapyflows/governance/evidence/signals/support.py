@@ -1,20 +1,32 @@
-"""Do the cited words carry the statement's content words?"""
+"""Is what the statement says anywhere in the source, and all in one place?"""
 
-from therapyflows.governance.evidence.claim import Claim, Finding, Source
-from therapyflows.governance.evidence.words import content_stems, coverage
+from therapyflows.governance.evidence.finding import Finding
+from therapyflows.governance.evidence.matching import Match
 
-FULL = 0.75
-"""From this share of content words on, a statement counts as carried; a reporting word or two may be the note's own."""
-SOME = 0.4
+CARRIED = 0.75
+HARDLY = 0.4
+MOST_NAMED = 4
 
 
-def check(claim: Claim, source: Source) -> Finding:
-    """Penalty: the share of the claim's content words that the cited words lack."""
-    if not source.cited:
-        return Finding("support", 1.0, "nothing in the source is cited")
-    share = coverage(claim.stems, content_stems(source.cited_text))
-    if share >= FULL:
-        return Finding("support", (1 - share) / 2)
-    missing = sorted(claim.stems - set(content_stems(source.cited_text)))
-    reason = "the cited words do not carry: " + ", ".join(missing[:5])
-    return Finding("support", 0.5 if share >= SOME else 0.9, reason)
+def check(match: Match) -> Finding:
+    """How much of the statement no place carries, as a whole and by its weakest group of words."""
+    terms, groups = match.claim.terms, match.groups
+    weighty = [term for term in terms if term.section != "frame"]
+    absent = [term for term in weighty if not match.hits(term)]
+    clinical = [term for term in weighty if term.section in ("finding", "condition")]
+    supports = [group.support for group in groups]
+    best = match.best.support if match.best else (0.0 if weighty else 1.0)
+    measures = {
+        "uncarried": 1 - best,
+        "hardly_carried": max(0.6 - best, 0.0) / 0.6,
+        "weakest_group": 1 - min(supports, default=1.0),
+        "mean_group": 1 - (sum(supports) / len(supports) if supports else 1.0),
+        "absent_share": len(absent) / len(weighty) if weighty else 0.0,
+        "absent_any": min(len(absent), 3) / 3,
+        "absent_clinical": float(any(not match.hits(term) for term in clinical)),
+        "nothing_to_check": float(not weighty),
+    }
+    if best >= CARRIED or not absent:
+        return Finding(measures)
+    named = ", ".join(dict.fromkeys(term.surface for term in absent[:MOST_NAMED]))
+    return Finding(measures, f"not found in the source: {named}", refutes=best < HARDLY)
