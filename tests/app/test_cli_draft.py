@@ -90,3 +90,14 @@ def test_a_recording_is_transcribed_and_drafted(therapyflows: Callable[..., Any]
     assert {"therapist", "client"} <= {s["speaker"] for s in document["transcript"]["segments"]}
     cited = [span for s in document["draft"]["statements"] for span in s["evidence"]]
     assert any(span["end"] > span["start"] > 0 for span in cited)
+
+
+def test_what_was_off_the_record_is_in_no_output(therapyflows: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "talk.txt"
+    file.write_text(TALK + "Client: Off the record, the violet lighthouse hums.\nTherapist: Back on the record.\n")
+    for options in (("--json",), ()):
+        answer = therapyflows("draft", file, *options)
+        assert answer.status == 0
+        assert "lighthouse" not in answer.out + answer.err
+    codes = [warning["code"] for warning in json.loads(therapyflows("draft", file, "--json").out)["warnings"]]
+    assert "off_record_held_back" in codes

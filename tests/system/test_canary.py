@@ -16,13 +16,19 @@ NAME = "Quillhamster"
 PHONE = "555-0177-8812"
 SENTENCE = "the violet lighthouse hums backwards at noon"
 CORRECTION = "Zebrafinch approves of the marmalade ladder."
-CANARIES = (NAME, PHONE, SENTENCE, CORRECTION, "violet lighthouse", "marmalade ladder")
+OFF_RECORD = "the copper pigeon owes me seven buttons"
+PROCESS_NOTE = "the velvet anchor reminds me of my aunt"
+WALLED_OFF = ("copper pigeon", "velvet anchor")
+CANARIES = (NAME, PHONE, SENTENCE, CORRECTION, "violet lighthouse", "marmalade ladder", *WALLED_OFF)
 
 DIALOGUE = f"""\
 Therapist: How have you been, and is it still {NAME} who drives you?
 Client: Yes, {NAME} drives me. I feel that {SENTENCE}, and I had three panic attacks this week.
 Therapist: Have you had any thoughts of hurting yourself?
 Client: No. If it gets bad I call {PHONE}.
+Client: Off the record, {OFF_RECORD}.
+Therapist: Okay, back on the record.
+Therapist: Process note: {PROCESS_NOTE}. End process note.
 Therapist: For next week, please keep the log.
 Client: I will keep the log.
 """
@@ -38,11 +44,13 @@ def after_a_session(system: System, tmp_path_factory: pytest.TempPathFactory) ->
     clinician = system.person(record.clinician_id)
     page = clinician.browser.open(f"{system.settings.review.base_url}/drafts/{record.id}")
     assert SENTENCE in page.text, "the canary reached the reviewer, so the search below means something"
+    assert OFF_RECORD in page.text, "the clinician sees what was held back"
     clinician.browser.send(page, page.form("/edit"), text=CORRECTION)
     system.approve(record)
     record = system.draft_in(appointment["id"], DraftState.POSTED)
     note = system.chart(f"/v1/notes/{record.ehr_note_id}")
     assert CORRECTION in str(note["draftContent"]), "the canary reached the chart"
+    assert not [canary for canary in WALLED_OFF if canary in str(note)], "what was held back did not"
     # A run that fails on this very content must not quote it either.
     broken = file.with_name(f"{NAME}.json")
     broken.write_text('{"segments": [{"speaker": "client", "text": ' + repr(SENTENCE))
@@ -50,6 +58,15 @@ def after_a_session(system: System, tmp_path_factory: pytest.TempPathFactory) ->
     system.end_session(second["id"], broken)
     system.draft_in(second["id"], DraftState.FAILED)
     return system
+
+
+def test_what_was_held_back_is_in_no_draft_and_in_no_evidence(after_a_session):
+    store = after_a_session.store
+    record = next(r for r in store.drafts.in_state([DraftState.POSTED]) if r.draft_content_id)
+    items = [item for item in store.contents.of_client(record.client_id) if item.kind != "transcript"]
+    texts = [store.contents.get(item.id).decode() for item in items if item.deleted_at is None]
+    assert any(SENTENCE in text for text in texts), "drafts are among them"
+    assert not [canary for canary in WALLED_OFF for text in texts if canary in text]
 
 
 def ours(folder: Path) -> list[Path]:

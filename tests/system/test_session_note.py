@@ -39,7 +39,9 @@ def test_the_chart_holds_exactly_what_was_approved(system, posted):
 def test_the_audit_trail_tells_the_whole_story_and_verifies(system, posted):
     _, record = posted
     run = [e.entry.action.value for e in system.store.audit.search(flow_run_id=record.flow_run_id)]
-    story = ["consent.checked", "transcript.stored", "draft.stored", "draft.submitted", "note.posted", "note.verified"]
+    asked = "consent.checked"  # before each step that uses material
+    story = [asked, asked, "transcript.stored", asked, "draft.stored", "draft.submitted", asked, "note.posted"]
+    story.append("note.verified")
     assert [action for action in run if action in story] == story
     decided = [e.entry.action.value for e in system.store.audit.search(resource=f"draft/{record.id}")]
     assert "draft.approved" in decided

@@ -15,6 +15,7 @@ from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
 from therapyflows.core.session_note.finishing import finish_draft
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.core.session_note.model_drafter import draft_with_model
+from therapyflows.core.session_note.off_record import wall_off
 from therapyflows.core.session_note.steps.practice import Drafter
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Actor
@@ -96,10 +97,12 @@ def draft_file(
 ) -> FileDraft:
     """Transcribe (or read) the file and draft the note, without a language model.
 
+    Off-record words and psychotherapy notes are in neither; a notice says that something was held back.
+
     Raises UnusableSource, Invalid (unknown format), FileNotFoundError, IsADirectoryError, PermissionError.
     """
     template = load_template(note_format)
-    transcript = read_source(file, dictation=dictation, on_progress=on_progress)
+    transcript = wall_off(read_source(file, dictation=dictation, on_progress=on_progress)).on_record
     on_progress("Drafting", 0.0)
     draft = draft_from_evidence(transcript, None, template)
     return FileDraft(transcript, finish_draft(draft, transcript, None), template)

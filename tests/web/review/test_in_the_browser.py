@@ -104,6 +104,22 @@ def test_the_keyboard_alone_is_enough(draft: Page) -> None:
     expect(line(draft, "st1")).to_have_class(classes("is-linked"))
 
 
+def test_a_turn_is_taken_off_the_record_and_put_back_by_keyboard_alone(draft: Page, world) -> None:
+    turn = draft.locator("#seg-s2")
+    turn.focus()
+    draft.keyboard.press("Tab")
+    expect(turn.get_by_role("button", name="Take this turn off the record")).to_be_focused()
+    draft.keyboard.press("Enter")
+    expect(turn).to_have_class(classes("withheld"))
+    expect(turn.locator(".said")).to_be_hidden()
+    turn.get_by_text("Off the record: held back from draft and models").click()
+    expect(turn.locator(".said")).to_be_visible()
+    turn.focus()
+    draft.keyboard.press("o")
+    expect(turn).not_to_have_class(classes("withheld"))
+    expect(turn.locator(".said")).to_be_visible()
+
+
 def test_single_key_shortcuts_can_be_turned_off(draft: Page) -> None:
     draft.get_by_role("button", name=re.compile("Keyboard")).click()
     draft.get_by_label("Single-key shortcuts on").uncheck()

@@ -34,6 +34,18 @@ def not_permitted(appointment: Appointment, code: str) -> NewTask:
     )
 
 
+def psychotherapy_note(appointment: Appointment, document_id: str) -> NewTask:
+    """The clinician learns that a psychotherapy note was not read."""
+    return _task(
+        appointment,
+        matter=("psychotherapy_note", document_id),
+        title="Session note not drafted: the source is a psychotherapy note",
+        text="Psychotherapy notes are kept apart (45 CFR 164.501) and are read by no machine. Upload a recording, a "
+        "dictation or a transcript of the session, or write the note by hand.",
+        priority="normal",
+    )
+
+
 def note_differs(appointment: Appointment, note_id: str) -> NewTask:
     """The clinician is asked to compare at once: the chart does not hold what was approved."""
     return _task(

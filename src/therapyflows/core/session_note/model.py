@@ -4,7 +4,7 @@ Everything here is frozen and serializes with pydantic's TypeAdapter (``TRANSCRI
 how it lies, encrypted, in the store.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from therapyflows.core.chart import Appointment, Client, Note, TreatmentPlan, User
 from therapyflows.core.notices import Notice
+from therapyflows.governance.consent.walls import Wall
 from therapyflows.governance.evidence.model import Grade, Segment, Span
 from therapyflows.governance.evidence.whole.model import NoteFinding
 
@@ -22,6 +23,15 @@ class SourceKind(StrEnum):
     DICTATION = "dictation"
     TRANSCRIPT = "transcript"
     SESSION_FIELDS = "session_fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A turn that reaches nobody but the clinician."""
+
+    segment_id: str
+    wall: Wall
+    by: Literal["rule", "clinician"] = "rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,21 @@ class Transcript:
     recognizer: str | None = None
     """Model name and settings for a recording; None when nothing was recognized."""
     warnings: tuple[Notice, ...] = ()
+
+    withheld: tuple[Withheld, ...] = ()
+    """Off-record words and psychotherapy notes (``off_record.py``)."""
+
+    @property
+    def withheld_ids(self) -> frozenset[str]:
+        return frozenset(withheld.segment_id for withheld in self.withheld)
+
+    @property
+    def on_record(self) -> "Transcript":
+        """What may go on to a drafter, a model, a check or an export: without what is withheld, and without a trace."""
+        ids = self.withheld_ids
+        if not ids:
+            return self
+        return replace(self, segments=tuple(s for s in self.segments if s.id not in ids), withheld=())
 
     def segment(self, segment_id: str) -> Segment | None:
         return next((s for s in self.segments if s.id == segment_id), None)

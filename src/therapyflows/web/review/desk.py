@@ -63,8 +63,8 @@ def change(
     working = deed(opened.working, opened.machine)
     if working == opened.working:
         return opened
-    saved = _save(deps, record, version, working)
-    _audit_edit(deps, saved, by, what, statement)
+    saved = save(deps, record, version, working)
+    audit_edit(deps, saved, by, what, statement)
     return replace(opened, record=saved, working=working)
 
 
@@ -75,12 +75,12 @@ def swap_speakers(deps: ReviewDeps, record: DraftRecord, version: int, *, by: Ac
     if opened.transcript is None:
         raise NotFound("transcript_deleted", "The transcript is no longer kept.", draft=record.id)
     swapped = deps.swap_speakers(opened.transcript)
-    working = after_recheck(opened.working, deps.recheck(opened.working, swapped))
-    transcript_id = _put_transcript(deps, record, swapped)
-    saved = _save(deps, record, version, working, transcript_id=transcript_id)
+    working = after_recheck(opened.working, deps.recheck(opened.working, swapped.on_record))
+    transcript_id = put_transcript(deps, record, swapped)
+    saved = save(deps, record, version, working, transcript_id=transcript_id)
     if record.transcript_id not in (None, transcript_id):
         deps.contents.delete(record.transcript_id or "")
-    _audit_edit(deps, saved, by, "speakers_swapped", "")
+    audit_edit(deps, saved, by, "speakers_swapped", "")
     return replace(opened, record=saved, working=working, transcript=swapped)
 
 
@@ -109,7 +109,7 @@ def _transcript(deps: ReviewDeps, record: DraftRecord) -> Transcript | None:
         return None
 
 
-def _save(deps: ReviewDeps, record: DraftRecord, version: int, working: Draft, **columns: object) -> DraftRecord:
+def save(deps: ReviewDeps, record: DraftRecord, version: int, working: Draft, **columns: object) -> DraftRecord:
     """Write the copy under an id of its own, then point the row at it: a loser of a race overwrites nothing."""
     raw = DRAFT.dump_json(working)
     content_id = derived_id("cnt", record.id, "edited", str(version), hashlib.sha256(raw).hexdigest())
@@ -132,7 +132,7 @@ def _save(deps: ReviewDeps, record: DraftRecord, version: int, working: Draft, *
     return saved
 
 
-def _put_transcript(deps: ReviewDeps, record: DraftRecord, transcript: Transcript) -> str:
+def put_transcript(deps: ReviewDeps, record: DraftRecord, transcript: Transcript) -> str:
     raw = TRANSCRIPT.dump_json(transcript)
     content_id = derived_id("cnt", record.id, "transcript", hashlib.sha256(raw).hexdigest())
     keep_until = retain_until("transcript", record.created_at, deps.retention)
@@ -141,7 +141,17 @@ def _put_transcript(deps: ReviewDeps, record: DraftRecord, transcript: Transcrip
     )
 
 
-def _audit_edit(deps: ReviewDeps, record: DraftRecord, by: Actor, what: str, statement: str) -> None:
+def put_draft(deps: ReviewDeps, record: DraftRecord, machine: Draft) -> str:
+    """Another version of the machine's draft, under an id of its own."""
+    raw = DRAFT.dump_json(machine)
+    content_id = derived_id("cnt", record.id, "draft", hashlib.sha256(raw).hexdigest())
+    keep_until = retain_until("draft", record.created_at, deps.retention)
+    return deps.contents.put(
+        record.client_id, "draft", raw, content_id=content_id, retain_until=keep_until, draft_id=record.id
+    )
+
+
+def audit_edit(deps: ReviewDeps, record: DraftRecord, by: Actor, what: str, statement: str) -> None:
     details: dict[str, str | int | float] = {"change": what, "version": record.version}
     if statement:
         details["statement_id"] = statement

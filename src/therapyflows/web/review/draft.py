@@ -15,7 +15,7 @@ from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.desk import OpenDraft
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may, permitted_record
-from therapyflows.web.review.view import display_name, note_view, notices
+from therapyflows.web.review.view import URGENT, display_name, note_view, notices
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -111,6 +111,8 @@ def _review_page(
         appointment=appointment,
         opened=opened,
         notices=notices(opened),
+        urgent=URGENT,
+        withheld={w.segment_id: w.wall.value for w in opened.transcript.withheld} if opened.transcript else {},
         has_recording=_has_recording(deps, opened.record),
         source_title=SOURCES[opened.transcript.source] if opened.transcript is not None else "Transcript",
         idle_s=int(deps.idle_timeout.total_seconds()),

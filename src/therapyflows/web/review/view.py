@@ -9,6 +9,7 @@ from therapyflows.core.chart import Client
 from therapyflows.core.errors import Invalid
 from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.model import CodeProposal, Draft, Statement, StatementKind, Transcript
+from therapyflows.core.session_note.off_record import RISK_HELD_BACK
 from therapyflows.core.session_note.review import (
     find,
     grade_counts,
@@ -24,7 +25,7 @@ from therapyflows.web.review.desk import OpenDraft
 from therapyflows.web.review.pages import clock_time
 
 _SEGMENT_ID = re.compile(r"\b(s\d{1,6})\b")
-URGENT = "risk_disclosed"
+URGENT = frozenset({"risk_disclosed", RISK_HELD_BACK})
 SENT_BACK = (
     "This note was approved before, but whoever approved it may no longer decide for this client, so it was not filed. "
     "Please read it and decide."
@@ -137,7 +138,7 @@ def notices(opened: OpenDraft) -> tuple[Notice, ...]:
         found.append(Notice("transcript_deleted", "The transcript is no longer kept; only the draft is shown."))
     else:
         found += opened.transcript.warnings
-    return tuple(sorted(dict.fromkeys(found), key=lambda notice: notice.code != URGENT))
+    return tuple(sorted(dict.fromkeys(found), key=lambda notice: notice.code not in URGENT))
 
 
 def display_name(client: Client) -> str:

@@ -23,6 +23,7 @@ from therapyflows.core.session_note.steps.consent import ending_without_consent,
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Action
+from therapyflows.governance.consent.walls import is_walled_off
 
 
 async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
@@ -70,9 +71,13 @@ def _listed(counts: Mapping[str, int]) -> str:
 async def compose_draft(
     ports: SessionNotePorts, transcript: Transcript, context: SessionContext, note_format: str
 ) -> Draft:
-    """Draft, propose codes, check: the whole of what the machine says about one session."""
-    draft = await ports.drafter(transcript, context, load_template(note_format))
-    return await asyncio.to_thread(finish_draft, draft, transcript, context)
+    """Draft, propose codes, check: the whole of what the machine says about one session.
+
+    What is withheld stays here: neither the drafter nor the checks get it.
+    """
+    heard = transcript.on_record
+    draft = await ports.drafter(heard, context, load_template(note_format))
+    return await asyncio.to_thread(finish_draft, draft, heard, context)
 
 
 async def load_context(ports: SessionNotePorts, record: DraftRecord) -> SessionContext:
@@ -89,9 +94,10 @@ async def load_context(ports: SessionNotePorts, record: DraftRecord) -> SessionC
 
 
 async def _previous_note(ports: SessionNotePorts, record: DraftRecord, before: datetime) -> Note | None:
+    """The last progress note before this session; a psychotherapy note is never context."""
     latest: Note | None = None
     async for note in ports.ehr.list_notes(record.client_id):
-        if note.type != "progress_note" or note.appointment_id == record.appointment_id:
+        if is_walled_off(note.type) or note.type != "progress_note" or note.appointment_id == record.appointment_id:
             continue
         if note.created_at is None or note.created_at > before:
             continue

@@ -9,14 +9,16 @@ from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
 from therapyflows.core.run_ports import RunPorts
-from therapyflows.core.session_note.alerts import not_permitted
+from therapyflows.core.session_note.alerts import not_permitted, psychotherapy_note
 from therapyflows.core.session_note.consent import SESSION_FIELDS, WORKFLOW, is_recording
 from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.consent.policy import Use
+from therapyflows.governance.consent.walls import is_walled_off
 
+PSYCHOTHERAPY_NOTE = "psychotherapy_note_refused"
 SUPERSEDED = "superseded_by_recording"
 _SOURCES = (DocumentKind.RECORDING, DocumentKind.DICTATION, DocumentKind.TRANSCRIPT)
 LEASE = timedelta(seconds=60)
@@ -27,8 +29,8 @@ async def open_draft(ports: SessionNotePorts, appointment_id: str, document_id: 
     """Claim the draft of this session for this run.
 
     Returns None when there is nothing to do: it stands finished already, or another run works on it.
-    Raises ConsentMissing or Refused (after telling the clinician by a task), Invalid for a document that belongs to
-    another client or appointment.
+    Raises ConsentMissing or Refused (after telling the clinician by a task; a psychotherapy note is refused whatever
+    was consented to), Invalid for a document that belongs to another client or appointment.
     """
     appointment = await ports.ehr.get_appointment(appointment_id)
     document = await _source_document(ports, appointment, document_id)
@@ -57,9 +59,19 @@ async def _source_document(
     document = await ports.ehr.get_document(document_id)
     if document.client_id != appointment.client_id or document.appointment_id != appointment.id:
         raise Invalid("document_of_another_session", appointment=appointment.id, document=document_id)
+    if is_walled_off(document.kind):
+        await _refuse_psychotherapy_note(ports, appointment, document)
     if document.kind not in _SOURCES:
         raise Invalid("not_a_session_source", appointment=appointment.id, document=document_id)
     return document
+
+
+async def _refuse_psychotherapy_note(ports: SessionNotePorts, appointment: Appointment, document: Document) -> None:
+    """Not a byte of it is fetched.  Always raises Refused."""
+    await ports.ehr.create_task(psychotherapy_note(appointment, document.id))
+    for action in (Action.CONSENT_CHECKED, Action.TASK_CREATED):
+        ports.record_once(action, f"documents/{document.id}", client_id=document.client_id, outcome=PSYCHOTHERAPY_NOTE)
+    raise Refused(PSYCHOTHERAPY_NOTE, "A psychotherapy note is not read by any machine.", document=document.id)
 
 
 def _is_finished(ports: SessionNotePorts, appointment: Appointment, document: Document | None) -> bool:

@@ -105,6 +105,8 @@ async def _consent_objection(
     ports: SessionNotePorts, record: DraftRecord, context: SessionContext
 ) -> ConsentMissing | None:
     consent = await consent_for(ports.ehr, record, context.client, None, clock=ports.clock)
+    outcome = "ok" if consent.allowed else consent.reason
+    ports.record(Action.CONSENT_CHECKED, f"draft/{record.id}", client_id=record.client_id, outcome=outcome)
     if consent.allowed:
         return None
     return ConsentMissing(consent.reason, "The client's consent ended before the note was filed.", draft=record.id)

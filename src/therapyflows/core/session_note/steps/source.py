@@ -12,6 +12,7 @@ from therapyflows.core.session_note import content_ids
 from therapyflows.core.session_note.alerts import source_unusable
 from therapyflows.core.session_note.consent import SESSION_FIELDS
 from therapyflows.core.session_note.model import TRANSCRIPT, DraftRecord, DraftState, SourceKind, Transcript
+from therapyflows.core.session_note.off_record import wall_off
 from therapyflows.core.session_note.steps.closed import name_in_row, require_open
 from therapyflows.core.session_note.steps.consent import require_consent
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
@@ -67,7 +68,7 @@ async def transcribe(ports: SessionNotePorts, draft_id: str, on_progress: Callab
     await require_consent(ports, record)
     appointment = await ports.ehr.get_appointment(record.appointment_id)
     try:
-        transcript = await _read_source(ports, record, appointment, on_progress)
+        transcript = wall_off(await _read_source(ports, record, appointment, on_progress))
     except UnusableSource as error:
         await _give_up(ports, record, appointment, error)
         raise
@@ -164,6 +165,7 @@ def _store_transcript(ports: SessionNotePorts, record: DraftRecord, transcript: 
             segments=len(transcript.segments),
             seconds=round(transcript.duration_s, 1),
             notices=len(transcript.warnings),
+            withheld=len(transcript.withheld),
         ),
         transcript_id=content_id,
     )

@@ -43,7 +43,7 @@
   });
   function rove(turn) {
     for (const other of turns.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
-    turn.tabIndex = 0;
+    for (const el of [turn, turn.querySelector("[data-mark]")]) if (el) el.tabIndex = 0;
   }
 
   document.addEventListener("pointerdown", (event) => { at = { x: event.clientX, y: event.clientY }; });
@@ -115,7 +115,7 @@
     const where = { statement: at ? at.dataset.statement : form.dataset.for, section: at ? at.dataset.section : form.elements.section?.value };
     try {
       const answer = await post(url, new URLSearchParams(new FormData(form)));
-      if (answer.reload) { location.reload(); return; }
+      if (answer.reload) { if (answer.at) location.hash = answer.at; location.reload(); return; }
       if (answer.html) replaceNote(answer, where, !at && !form.dataset.for);
       if (answer.status < 300) say("Saved");
       else {
@@ -181,6 +181,7 @@
   const deeds = {
     j: () => move(1), k: () => move(-1), n: nextOpen, s: Evidence.stop, "?": () => keys.showModal(),
     p: () => current() && Evidence.play(current()),
+    o: () => { const here = current(); const mark = here && here.querySelector("[data-mark]"); if (mark) mark.click(); },
     e: () => { const here = current(); if (here && here.dataset.statement) edit(here); },
   };
   document.addEventListener("keydown", (event) => {
