@@ -1,6 +1,7 @@
 """Roles and caseload are asked of the EHR and believed for a short, configured time; without an EHR nobody gets in."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,9 +29,12 @@ class Practice:
         return self.ehr
 
     def lookup(self, roles_cache_s: float = 30) -> ChartLookup:
-        review: Any = type("Review", (), {"roles_cache_s": roles_cache_s})
+        review: Any = SimpleNamespace(
+            **{"roles_cache_s": roles_cache_s, "emergency_hours": 2.0, "emergency_review_days": 3.0}
+        )
         settings = Settings.model_construct(review=review)
-        return ChartLookup(settings, None, self.open_ehr, lambda: self.at_s)  # type: ignore[arg-type]
+        parts: Any = SimpleNamespace(emergencies=None, contents=None, audit=None)
+        return ChartLookup(settings, parts, self.open_ehr, lambda: self.at_s)
 
 
 @pytest.fixture

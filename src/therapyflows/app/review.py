@@ -7,13 +7,15 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 from therapyflows.app.settings import Settings
-from therapyflows.app.wiring import ehr_of
+from therapyflows.app.wiring import ehr_of, emergency_ports
 from therapyflows.core.chart import Appointment, Client, User
+from therapyflows.core.emergency.steps import tell
 from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import Ehr
 from therapyflows.core.session_note.checks import check_draft
 from therapyflows.core.session_note.model import Draft, Transcript
 from therapyflows.core.session_note.whole import with_findings
+from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Actor
 from therapyflows.integrations.store import Store
 
@@ -36,6 +38,7 @@ class ChartLookup:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._users_for_s = settings.review.roles_cache_s
+        self._emergency = emergency_ports(settings, store)
         self._open = open_ehr or (lambda: ehr_of(settings, store, Actor("service", "review")))
         self._now = now
         self._kept: dict[tuple[str, str], tuple[float, object]] = {}
@@ -51,6 +54,11 @@ class ChartLookup:
         return await self._read(
             "appointment", appointment_id, CHART_FOR_S, lambda ehr: ehr.get_appointment(appointment_id)
         )
+
+    async def tell_emergency(self, access: EmergencyAccess) -> None:
+        """Urgent tasks for everybody who has to know of it.  Raises Transient."""
+        async with self._open() as ehr:
+            await tell(self._emergency, ehr, access)
 
     async def _read(self, kind: str, key: str, keep_s: float, read: Callable[[Ehr], Awaitable[T]]) -> T:
         until, value = self._kept.get((kind, key), (0.0, None))

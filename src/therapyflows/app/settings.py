@@ -58,6 +58,10 @@ class ReviewSettings(BaseModel):
     """Failures before what comes from there is refused for a while."""
     lockout_minutes: int = Field(default=15, ge=1)
     """The longest such while; it begins with seconds and doubles."""
+    emergency_hours: float = Field(default=2, gt=0, le=24)
+    """How long emergency access to a client lasts."""
+    emergency_review_days: float = Field(default=3, gt=0)
+    """After which administrators are reminded of one that nobody judged, again and again."""
     roles_cache_s: float = Field(default=30, ge=0, le=300)
     """How long roles and caseload are believed without asking the EHR again: a right that was taken away ends then."""
 

@@ -17,7 +17,8 @@ from therapyflows.app.settings import Settings, load_settings
 from therapyflows.blocks.connections import SpeechModel
 from therapyflows.core.chart import Role
 from therapyflows.core.consent_change.steps import ConsentChangePorts
-from therapyflows.core.ports import Recognizer, SignIn
+from therapyflows.core.emergency.steps import EmergencyPorts
+from therapyflows.core.ports import Ehr, Recognizer, SignIn
 from therapyflows.core.retention.steps import delete_due
 from therapyflows.core.session_note.alerts import operations_alert
 from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
@@ -185,6 +186,26 @@ async def watch_ports(flow_run_id: str | None) -> AsyncIterator[WatchPorts]:
             clock=now,
             flow_run_id=flow_run_id,
         )
+
+
+def emergency_ports(settings: Settings, store: Store) -> EmergencyPorts:
+    """What emergency access needs of the store, with the practice's times."""
+    return EmergencyPorts(
+        accesses=store.emergencies,
+        contents=store.contents,
+        audit=store.audit,
+        clock=now,
+        lasts=timedelta(hours=settings.review.emergency_hours),
+        review_within=timedelta(days=settings.review.emergency_review_days),
+    )
+
+
+@asynccontextmanager
+async def emergency_watch(flow_run_id: str | None) -> AsyncIterator[tuple[EmergencyPorts, Ehr]]:
+    """What the watch over uses of emergency access needs."""
+    settings, store = load_settings(), open_store_of_settings()
+    async with ehr_of(settings, store, Actor("service", "emergency-access"), flow_run_id) as ehr:
+        yield emergency_ports(settings, store), ehr
 
 
 @asynccontextmanager

@@ -33,6 +33,8 @@ from therapyflows.core.chart import (
     User,
 )
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Transcript
+from therapyflows.governance.access.emergency import EmergencyAccess
+from therapyflows.governance.access.emergency import Verdict as EmergencyVerdict
 from therapyflows.governance.audit.model import Action, AuditEntry, ChainedEntry
 
 T = TypeVar("T", bound=BaseModel)
@@ -138,6 +140,29 @@ class ReviewSessions(Protocol):
         """End every session of this person; how many."""
 
 
+class EmergencyAccesses(Protocol):
+    """Uses of emergency access, each kept for good."""
+
+    def open(self, access: EmergencyAccess) -> EmergencyAccess: ...
+    def get(self, access_id: str) -> EmergencyAccess:
+        """Raises NotFound."""
+
+    def open_for(self, user_id: str, now: datetime) -> list[EmergencyAccess]:
+        """What this person has open at this moment."""
+
+    def unreviewed(self) -> list[EmergencyAccess]:
+        """What nobody judged yet, oldest first."""
+
+    def reviewed(self, limit: int = 50) -> list[EmergencyAccess]:
+        """What was judged, the latest first."""
+
+    def update(self, access_id: str, **changes: object) -> EmergencyAccess: ...
+    def review(
+        self, access_id: str, *, by: str, at: datetime, verdict: EmergencyVerdict, comment_content_id: str
+    ) -> EmergencyAccess:
+        """Record the verdict; raises Conflict when one stands."""
+
+
 # --- speech -------------------------------------------------------------------------------------------------------
 
 
@@ -209,8 +234,9 @@ class LanguageModel(Protocol):
 # --- store --------------------------------------------------------------------------------------------------------
 
 ContentKind = Literal[
-    "transcript", "draft", "edited_draft", "approved_draft", "reason", "prompt", "completion", "evidence"
-]
+    "transcript", "draft", "edited_draft", "approved_draft", "reason", "prompt", "completion", "evidence",
+    "emergency_words",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

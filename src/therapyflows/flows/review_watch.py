@@ -3,6 +3,7 @@
 ::
 
     every 15 minutes:  waiting drafts ▸ remind the clinician │ escalate to the supervisor │ expire unfiled
+                       emergency accesses ▸ tell who was not told yet │ remind of what nobody judged
 """
 
 from collections import Counter
@@ -12,7 +13,8 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from therapyflows.app.wiring import watch_ports
+from therapyflows.app.wiring import emergency_watch, watch_ports
+from therapyflows.core.emergency.steps import watch_emergencies
 from therapyflows.core.session_note.waiting import Step, watch_reviews
 from therapyflows.flows.steps.guard import phi_safe
 from therapyflows.flows.steps.visible import announce
@@ -29,4 +31,7 @@ async def review_watch() -> State[str]:
         async for record, step in watch_reviews(ports):
             announce(EVENT_OF[step], record.id)
             done[step.value] += 1
+    async with emergency_watch(flow_run.id) as (emergencies, ehr):
+        async for _ in watch_emergencies(emergencies, ehr):
+            done["emergency"] += 1
     return Completed(message=", ".join(f"{step}: {count}" for step, count in done.items()) or "Nothing was due.")

@@ -18,6 +18,7 @@ from tests.web.review.practice import (
     CLIENTS,
     CLINICIAN,
     COLLEAGUE,
+    MANAGER,
     SUPERVISOR,
     appointment,
     hostile_session,
@@ -36,6 +37,7 @@ from therapyflows.core.session_note.model import (
     Transcript,
 )
 from therapyflows.core.session_note.speakers import swap_speakers
+from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Grade, Speaker
 from therapyflows.integrations.store import Store, open_store
@@ -114,6 +116,19 @@ class FakeRuns:
 
 
 @dataclass
+class FakeNotice:
+    """Whom an emergency was told to is another test's matter; here, that it was told."""
+
+    told: list[EmergencyAccess] = field(default_factory=list)
+    fail_with: list[Exception] = field(default_factory=list)
+
+    async def __call__(self, access: EmergencyAccess) -> None:
+        if self.fail_with:
+            raise self.fail_with.pop(0)
+        self.told.append(access)
+
+
+@dataclass
 class World:
     """Everything a test reaches for."""
 
@@ -126,6 +141,7 @@ class World:
     users: dict[str, User]
     clients: dict[str, Client]
     draft_id: str = ""
+    people: dict[int, str] = field(default_factory=dict)
 
     def record(self) -> DraftRecord:
         return self.store.drafts.get(self.draft_id)
@@ -161,6 +177,7 @@ class World:
         """A client of this user: cookies, and the token and origin of a page of ours."""
         self.sign_in.user_id = user_id
         client = httpx.Client(base_url=self.base_url, follow_redirects=True, timeout=20)
+        self.people[id(client)] = user_id
         page = client.get("/login/start")
         marker = 'name="csrf" content="'
         if marker in page.text:
@@ -172,6 +189,13 @@ class World:
         """POST to the draft with its present version, as its page would without a script."""
         data = {"version": str(self.record().version)} | fields
         return client.post(f"{self.path}/{path}", data=data, follow_redirects=False)
+
+    def confirm(self, client: httpx.Client, next_page: str = "/emergency") -> httpx.Response:
+        """The person enters the password again and goes on."""
+        self.sign_in.user_id = self.people[id(client)]
+        page = client.get(f"/confirm/start?next={next_page}")
+        client.headers["X-CSRF-Token"] = page.text.split('name="csrf" content="')[1].split('"')[0]
+        return page
 
     def settle_all(self, client: httpx.Client) -> None:
         """Keep the two doubtful statements of the session, so that nothing stands in the way of approval."""
@@ -239,7 +263,7 @@ def world(store: Store) -> Iterator[World]:
 def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
     return ReviewDeps(
         sign_in=FakeSignIn(),
-        users=lookup({user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER)}),
+        users=lookup({user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}),
         ehr_client=lookup({client.id: client for client in CLIENTS}),
         appointments=find_appointment,
         drafts=store.drafts,
@@ -249,6 +273,8 @@ def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
         audit=store.audit,
         runs=runs,
         review_sessions=store.review_sessions,
+        emergencies=store.emergencies,
+        tell_emergency=FakeNotice(),
         swap_speakers=swap_speakers,
         recheck=recheck,
         session_key=b"k" * 32,
@@ -262,7 +288,7 @@ def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
 def make_world(store: Store, base_url: str) -> World:
     """One draft in review; users and clients can be changed through the world."""
     runs = FakeRuns()
-    users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER)}
+    users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}
     clients = {client.id: client for client in CLIENTS}
     deps = replace(make_deps(store, base_url, runs), users=lookup(users), ehr_client=lookup(clients))
     world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients)

@@ -34,7 +34,7 @@ CLINICIAN = User(id="u-clin", name="Wren Tamarack", credential="LCSW", roles=(Ro
 COLLEAGUE = User(id="u-coll", name="Basil Nocturne", credential="PsyD", roles=(Role.CLINICIAN,), caseload=("c-9",))
 SUPERVISOR = User(id="u-sup", name="Olive Penhallow", roles=(Role.SUPERVISOR, Role.CLINICIAN), supervises=("u-clin",))
 BILLER = User(id="u-bill", name="Penny Ledgerton", roles=(Role.BILLING_MANAGER,), caseload=("c-1",))
-
+MANAGER = User(id="u-mgr", name="Greta Frontdoor", roles=(Role.PRACTICE_ADMINISTRATOR,))
 
 CLIENTS = (
     Client(id="c-1", first_name="Marigold", last_name="Fernweh", pronouns="she/her"),

@@ -23,6 +23,7 @@ from therapyflows.integrations.store._contents import SqlContents
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._decisions import SqlDecisions
 from therapyflows.integrations.store._drafts import SqlDrafts
+from therapyflows.integrations.store._emergency import SqlEmergencyAccesses
 from therapyflows.integrations.store._inbox import SqlInbox
 from therapyflows.integrations.store._keys import Keys
 from therapyflows.integrations.store._migrate import check_schema, migrate
@@ -43,6 +44,7 @@ class Store:
     inbox: SqlInbox
     own_writes: SqlOwnWrites
     review_sessions: SqlReviewSessions
+    emergencies: SqlEmergencyAccesses
     audit: SqlAuditTrail
     keys: Keys
     database: Database
@@ -95,6 +97,7 @@ def open_store(
         inbox=SqlInbox(db, audit, now),
         own_writes=SqlOwnWrites(db, now),
         review_sessions=SqlReviewSessions(db),
+        emergencies=SqlEmergencyAccesses(db),
         audit=audit,
         keys=keys,
         database=db,

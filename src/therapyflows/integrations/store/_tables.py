@@ -163,6 +163,30 @@ class VoidDecisionRow(Table):
     void_code: Mapped[str]
 
 
+class EmergencyAccessRow(Table):
+    """One use of emergency access; the words of reason and judgement are contents."""
+
+    __tablename__ = "emergency_accesses"
+    __table_args__ = (
+        Index("ix_emergency_accesses_user_id_expires_at", "user_id", "expires_at"),
+        Index("ix_emergency_accesses_reviewed_at", "reviewed_at"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str]
+    role: Mapped[str]
+    client_id: Mapped[str]
+    reason_code: Mapped[str]
+    words_content_id: Mapped[str]
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    notified_at: Mapped[datetime | None]
+    reminders_sent: Mapped[int]
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by: Mapped[str | None]
+    verdict: Mapped[str | None]
+    comment_content_id: Mapped[str | None]
+
+
 class ReviewSessionRow(Table):
     """A sign-in to the review application.  The cookie holds the session; this row says whether it still counts."""
 

@@ -5,8 +5,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from therapyflows.core.chart import Appointment, Client, User
-from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Recordings, ReviewSessions, Runs, SignIn
+from therapyflows.core.ports import (
+    AuditTrail,
+    Contents,
+    Decisions,
+    Drafts,
+    EmergencyAccesses,
+    Recordings,
+    ReviewSessions,
+    Runs,
+    SignIn,
+)
 from therapyflows.core.session_note.model import Draft, Transcript
+from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.retention.policy import Periods
 
 
@@ -30,6 +41,9 @@ class ReviewDeps:
     audit: AuditTrail
     runs: Runs
     review_sessions: ReviewSessions
+    emergencies: EmergencyAccesses
+    tell_emergency: Callable[[EmergencyAccess], Awaitable[None]]
+    """Tell everybody who has to know of an emergency access; whatever keeps it from that, ``review-watch`` makes up."""
     swap_speakers: Callable[[Transcript], Transcript]
     recheck: Callable[[Draft, Transcript], Draft]
     """Grade every statement again against this transcript; synchronous, called in a thread."""
@@ -42,6 +56,7 @@ class ReviewDeps:
     session_lifetime: timedelta = timedelta(hours=8)
     confirmed_for: timedelta = timedelta(minutes=10)
     """How long a password that was entered again is enough for what asks for it."""
+    emergency_lasts: timedelta = timedelta(hours=2)
     lockout_after: int = 5
     lockout_at_most: timedelta = timedelta(minutes=15)
     retention: Periods = field(default_factory=Periods)

@@ -10,6 +10,7 @@ from therapyflows.core.chart import Appointment, Client
 from therapyflows.core.errors import NotFound
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, SourceKind
 from therapyflows.core.session_note.review import REJECTION_REASONS
+from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Action
 from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
@@ -51,14 +52,20 @@ async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id
     record = await permitted_record(deps, reviewer, "view", draft_id)
     decision = await asyncio.to_thread(desk.decision_of, deps, record)
     client = await deps.ehr_client(record.client_id)
-    if record.state != DraftState.IN_REVIEW or decision is not None:
+    emergency = reviewer.emergency_on(record)
+    closed = record.state != DraftState.IN_REVIEW or decision is not None
+    if not closed or emergency is not None:
+        await asyncio.to_thread(_audit_view, deps, reviewer, record, emergency)
+    if closed:
         return await _outcome(request, deps, reviewer, record, decision, client)
     opened = await asyncio.to_thread(desk.open_draft, deps, record)
     appointment = await _appointment(deps, record)
-    await asyncio.to_thread(
-        lambda: desk.audit(deps, record, Action.DRAFT_VIEWED, reviewer.acting_on(record), version=record.version)
-    )
     return await asyncio.to_thread(_review_page, request, deps, reviewer, opened, client, appointment)
+
+
+def _audit_view(deps: ReviewDeps, reviewer: Reviewer, record: DraftRecord, emergency: EmergencyAccess | None) -> None:
+    more = {"emergency": emergency.id} if emergency else {}
+    desk.audit(deps, record, Action.DRAFT_VIEWED, reviewer.acting_on(record), version=record.version, **more)
 
 
 @router.get("/drafts/{draft_id}/state")
@@ -117,6 +124,7 @@ def _review_page(
         source_title=SOURCES[opened.transcript.source] if opened.transcript is not None else "Transcript",
         idle_s=int(deps.idle_timeout.total_seconds()),
         run_url=run_url,
+        emergency=reviewer.emergency_on(opened.record),
         **note_values(reviewer, opened),
     )
     return response
@@ -144,6 +152,7 @@ async def _outcome(
         decided_by=decided_by,
         reason=reason,
         client_name=display_name(client),
+        emergency=reviewer.emergency_on(record),
     )
     return response
 

@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from therapyflows.web.review.deps import ReviewDeps
+from therapyflows.web.review.menu import menu_of
+from therapyflows.web.review.people import Reviewer
 
 
 class Pages:
@@ -28,7 +30,16 @@ class Pages:
         return HTMLResponse(self.text(request, template, **values), status_code=status)
 
     def text(self, request: Request, template: str, **values: object) -> str:
-        shared = {"session": request.state.session, "reviewer": None, "title": "Review", "problem": None}
+        reviewer = values.get("reviewer")
+        shared = {
+            "session": request.state.session,
+            "reviewer": None,
+            "title": "Review",
+            "problem": None,
+            "emergency": None,
+            "path": request.url.path,
+            "menu": menu_of(reviewer.person) if isinstance(reviewer, Reviewer) else (),
+        }
         return self._env.get_template(template).render(**(shared | values))
 
     def _ago(self, at: datetime) -> str:

@@ -11,6 +11,7 @@ from therapyflows.core.chart import User
 from therapyflows.core.errors import NotFound, Refused, Transient
 from therapyflows.core.people import person_of
 from therapyflows.core.session_note.model import DraftRecord
+from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.access.policy import AccessDecision, Deed, Person, decide
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.web.review.deps import ReviewDeps
@@ -32,6 +33,8 @@ class Reviewer:
     user: User
     person: Person
     watch: Watch
+    emergencies: tuple[EmergencyAccess, ...] = ()
+    """Emergency access that is open now."""
 
     @property
     def actor(self) -> Actor:
@@ -39,9 +42,15 @@ class Reviewer:
 
     def acting_on(self, record: DraftRecord) -> Actor:
         """The person in the role that gives them this client."""
-        if record.client_id not in self.person.caseload and "Supervisor" in self.person.roles:
+        if record.client_id not in self.person.caseload and record.clinician_id in self.person.supervises:
             return Actor("person", self.user.id, "Supervisor")
         return self.actor
+
+    def emergency_on(self, record: DraftRecord, deed: Deed = "view") -> EmergencyAccess | None:
+        """The emergency access by which alone the person does this; None when they may anyway."""
+        if access_to(self, deed, record).reason != "allowed_emergency":
+            return None
+        return next(access for access in self.emergencies if access.client_id == record.client_id)
 
 
 def deps_of(request: Request) -> ReviewDeps:
@@ -56,15 +65,18 @@ async def signed_in(request: Request) -> Reviewer:
     session: Session | None = request.state.session
     if session is None:
         raise SignInNeeded
+    deps = deps_of(request)
     try:
-        user = await deps_of(request).users(session.user_id)
+        user = await deps.users(session.user_id)
     except NotFound:
         await _end_all(request, session, "user_unknown")
         raise SignInNeeded from None
     if not user.active:
         await _end_all(request, session, "user_inactive")
         raise SignInNeeded
-    return Reviewer(session=session, user=user, person=person_of(user), watch=request.app.state.watch)
+    emergencies = tuple(await asyncio.to_thread(deps.emergencies.open_for, user.id, deps.clock()))
+    person = person_of(user, emergency=(access.client_id for access in emergencies))
+    return Reviewer(session, user, person, request.app.state.watch, emergencies)
 
 
 async def _end_all(request: Request, session: Session, code: str) -> None:

@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import structlog
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from therapyflows.core.errors import NotFound, TherapyFlowsError
 from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.desk import open_draft
-from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may
+from therapyflows.web.review.menu import menu_of
+from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, may, require_reviewer
 from therapyflows.web.review.view import counts_view, display_name
 
 router = APIRouter()
@@ -35,7 +36,11 @@ class Row:
 
 
 @router.get("/")
-async def queue(request: Request, deps: Deps, reviewer: ReviewingPerson) -> Response:
+async def queue(request: Request, deps: Deps, reviewer: CurrentReviewer) -> Response:
+    menu = menu_of(reviewer.person)
+    if menu and menu[0].path != "/":
+        return RedirectResponse(menu[0].path, 303)
+    await require_reviewer(request, reviewer)
     clients = await responsible_for(deps, reviewer)
     waiting = await asyncio.to_thread(lambda: deps.drafts.waiting(client_ids=sorted(clients)))
     records = [record for record in waiting if may(reviewer, "view", record)]

@@ -97,6 +97,6 @@ def _audit_once(request: Request, deps: ReviewDeps, reviewer: Reviewer, record: 
         state.heard = _Heard()
     heard: _Heard = state.heard
     if heard.is_new(reviewer.session.id, record.id, deps.clock()):
-        desk.audit(
-            deps, record, Action.RECORDING_PLAYED, reviewer.acting_on(record), recording_id=record.recording_id or ""
-        )
+        emergency = reviewer.emergency_on(record, "play")
+        details = {"recording_id": record.recording_id or ""} | ({"emergency": emergency.id} if emergency else {})
+        desk.audit(deps, record, Action.RECORDING_PLAYED, reviewer.acting_on(record), **details)

@@ -3,7 +3,7 @@
 Failures are counted by what an attacker cannot shed without effort: a session, a known browser, else the network
 address.  Nobody is locked out by somebody else's failures: a request that carries the right proof (cookie, origin and
 token, state of a sign-in that this browser began) is never refused here; only those without it are, unread and cheaply.
-The one exception, sign-ins that the EHR refuses, is counted by browser once the browser is known (decision 0011).
+The one exception, sign-ins that the EHR refuses, is counted by browser once the browser is known (decision 0012).
 
 Kept in memory: the secrets are too long to guess, so what has to be bounded is work and entries, not chances.
 """

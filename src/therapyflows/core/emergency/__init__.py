@@ -1,0 +1,1 @@
+"""Emergency access: opened by a person, told to others, judged afterwards."""
