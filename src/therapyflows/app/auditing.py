@@ -54,11 +54,16 @@ def _trail() -> SqlAuditTrail:
     """The trail of this installation.  A store is never made here: an empty one of a wrong folder would look intact."""
     from therapyflows.app.wiring import open_store_of_settings  # an auditor with an export needs none of it
 
+    require_store()
+    return open_store_of_settings().audit
+
+
+def require_store() -> None:
+    """Raises Invalid (``store_missing``) when the settings lead to no store."""
     url = load_settings().store_url
     database = url.removeprefix(SQLITE)
     if url.startswith(SQLITE) and not Path(database).is_file():
         raise Invalid("store_missing", f"There is no store at {database}; check THERAPYFLOWS_DATA_DIR.")
-    return open_store_of_settings().audit
 
 
 def _as_document(report: VerificationReport) -> dict[str, Any]:

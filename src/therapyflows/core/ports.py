@@ -235,7 +235,7 @@ class LanguageModel(Protocol):
 
 ContentKind = Literal[
     "transcript", "draft", "edited_draft", "approved_draft", "reason", "prompt", "completion", "evidence",
-    "emergency_words",
+    "emergency_words", "disclosure",
 ]  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def clinical(role: str, mine: list[str]) -> set[Cell]:
         cells(role, [*WORK, "retry_run"], mine, every)
         | cells(role, ["play", "swap_speakers"], mine, ["session-note"])
         | cells(role, ["view_queue"], RELATIONS, every)
-        | cells(role, ["view_client_page", "manage_consent", "view_disclosures"], mine, [PRACTICE])
+        | cells(role, ["view_client_page", "manage_consent", "disclose", "view_disclosures"], mine, [PRACTICE])
         # In an emergency: read and listen, nothing else, and nothing about money or dates.
         | cells(role, ["view"], ["emergency"], [*CARE, "prior-authorization"])
         | cells(role, ["play"], ["emergency"], ["session-note"])
@@ -63,8 +63,8 @@ ALLOWED: set[Cell] = (
     # Runs the practice, reads no draft.
     | cells(
         "Practice Administrator",
-        ["view_client_page", "manage_consent", "shred_content", "view_disclosures", "view_audit", "export_audit",
-         "verify_audit", "review_break_glass"],
+        ["view_client_page", "manage_consent", "shred_content", "disclose", "view_disclosures", "view_audit",
+         "export_audit", "verify_audit", "review_break_glass"],
         RELATIONS,
         [PRACTICE],
     )

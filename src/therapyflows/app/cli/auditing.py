@@ -109,3 +109,35 @@ def show(
         return
     columns = ("seq", "at", "actor", "action", "resource", "client", "outcome", "run")
     print_lines(columns, [[row[name] or "" for name in columns] for row in rows])
+
+
+@app.command()
+def disclosures(
+    client: Annotated[str, typer.Argument(help="Client id.")],
+    since: Annotated[datetime | None, typer.Option(formats=TIMES, help="At most six years back.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The accounting of disclosures of one client: what was given to whom, when, why (45 CFR 164.528).
+
+    Looking is itself an entry of the trail.  Calls of a language model off this machine are listed apart: they are
+    a business associate's work, not accountable disclosures.
+
+    Example: therapyflows audit disclosures cl-0004 --since 2026-01-01
+    """
+    from therapyflows.app.disclosing import disclosures_of
+
+    with plain_errors():
+        found = disclosures_of(client, since)
+    if as_json:
+        print_json(found)
+        return
+    columns = ("seq", "made_at", "recipient", "purpose", "accountable", "delivered", "authority", "requested_by")
+    print_lines(columns, [[_shown(row[name]) for name in columns] for row in found["disclosures"]])
+    for seq in found["unreadable"]:
+        out.print(f"entry {seq}: the record of this disclosure cannot be read", markup=False)
+    for use in found["business_associates"]:
+        out.print(f"business associate {use['provider']} ({use['model']}): {use['calls']} calls", markup=False)
+
+
+def _shown(value: object) -> object:
+    return {True: "yes", False: "no", None: ""}.get(value, value) if isinstance(value, bool | None) else value

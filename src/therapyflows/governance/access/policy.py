@@ -14,7 +14,7 @@ import yaml
 
 Deed = Literal[
     "view_queue", "view", "edit", "approve", "reject", "play", "swap_speakers", "start_run", "retry_run",
-    "view_client_page", "manage_consent", "shred_content", "view_disclosures",
+    "view_client_page", "manage_consent", "shred_content", "disclose", "view_disclosures",
     "view_audit", "export_audit", "verify_audit", "break_glass", "review_break_glass",
 ]  # fmt: skip
 """``play``: listen to the recording.  ``start_run``: have it drafted.  ``break_glass``: open emergency access."""
