@@ -32,6 +32,8 @@ from therapyflows.governance.access.policy import ROLES, Relation, load_policy
 from therapyflows.governance.audit.findings import ProblemKind
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Grade
+from therapyflows.governance.phi.leaving import Form, Leave, Material, Place, may_leave
+from therapyflows.governance.phi.minimum_necessary import fields_by_purpose
 from therapyflows.integrations.ehr.therapynotes._settings import DEFAULT_SCOPES
 from therapyflows.web.review.view import BADGES
 
@@ -209,6 +211,27 @@ def test_the_policy_table_is_the_programs() -> None:
     assert policy_table() in text, f"docs/compliance.md must hold this table:\n{policy_table()}"
     assert CARE in text.replace("\n", " ")
     assert f"in force since {load_policy().in_force}" in text
+
+
+def test_the_fields_that_may_leave_are_the_tables() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|$", page("docs/compliance.md"), re.MULTILINE)
+    documented = {purpose: frozenset(re.findall(r"`(\w+)`", fields)) for purpose, fields in rows}
+    assert {purpose: documented.get(purpose) for purpose in fields_by_purpose()} == dict(fields_by_purpose())
+
+
+def test_the_leaving_table_is_the_policys() -> None:
+    def words(leave: Leave) -> str:
+        return {Form.CLEAR: "clear text", Form.REDACTED: "redacted", Form.NEVER: "never"}[leave.form]
+
+    for row, material, objection in (
+        ("ordinary", Material.ORDINARY, None),
+        ("of a Part 2 program, consent on file", Material.PART2, None),
+        ("of a Part 2 program, no consent that covers it now", Material.PART2, "part2_tpo_consent_missing"),
+        ("psychotherapy notes", Material.PSYCHOTHERAPY_NOTE, None),
+        ("words off the record", Material.OFF_RECORD, None),
+    ):
+        cells = " | ".join(words(may_leave([material], place, part2_objection=objection)) for place in Place)
+        assert f"| {row} | {cells} |" in page("docs/compliance.md")
 
 
 def test_marks_and_findings_are_explained() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
@@ -9,6 +10,8 @@ from typing import cast
 from therapyflows.app.files import require_readable
 from therapyflows.app.model_calls import ModelCallRecorder
 from therapyflows.app.settings import FileSettings, Settings
+from therapyflows.core.chart import Client
+from therapyflows.core.consents import consent_records
 from therapyflows.core.identifiers import chart_identifiers
 from therapyflows.core.ports import LanguageModel
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
@@ -19,6 +22,7 @@ from therapyflows.core.session_note.off_record import wall_off
 from therapyflows.core.session_note.steps.practice import Drafter
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Actor
+from therapyflows.governance.consent.part2 import Purpose, Recipient, part2_objection
 from therapyflows.governance.phi import PhiBoundary
 from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.llm import LlmSettings, make_model
@@ -54,7 +58,10 @@ def drafter_of(
         )
         recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)
         return await draft_with_model(
-            ConsentedModel(GuardedModel(model, boundary, recorder), partial(before_call, context.draft_id or "")),
+            ConsentedModel(
+                GuardedModel(model, boundary, recorder, part2_objection=part2_objection_of(context.client)),
+                partial(before_call, context.draft_id or ""),
+            ),
             transcript,
             context,
             template,
@@ -62,6 +69,16 @@ def drafter_of(
         )
 
     return draft
+
+
+def part2_objection_of(client: Client) -> Callable[[], str | None] | None:
+    """Why the consent of a client of a Part 2 program does not cover a model call now; None for other clients."""
+    if not client.part2_program:
+        return None
+    records = consent_records(client)
+    return lambda: part2_objection(
+        records, datetime.now(UTC), purpose=Purpose.TREATMENT, recipient=Recipient.PROGRAM_HELPERS
+    )
 
 
 async def llm_settings(settings: Settings) -> LlmSettings:

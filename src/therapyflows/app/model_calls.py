@@ -6,6 +6,7 @@ from typing import Literal
 from therapyflows.core.ids import derived_id, new_id
 from therapyflows.core.session_note.model import SessionContext
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.governance.phi.leaving import Place
 from therapyflows.governance.retention.policy import Periods, retain_until
 from therapyflows.integrations.llm.guarded import ModelCall
 from therapyflows.integrations.store import Store
@@ -27,10 +28,9 @@ class ModelCallRecorder:
             self._keep(call_id, "prompt", call.sent)
         if call.received is not None:
             self._keep(call_id, "completion", call.received)
-        refused = call.outcome == "unredacted_text"
         self._store.audit.append(
             AuditEntry(
-                action=Action.MODEL_REFUSED if refused else Action.MODEL_CALLED,
+                action=Action.MODEL_CALLED if call.left else Action.MODEL_REFUSED,
                 actor=self._actor,
                 resource=f"model_calls/{call_id}",
                 client_id=self._client_id,
@@ -44,11 +44,16 @@ class ModelCallRecorder:
                     "purpose": call.purpose,
                     "prompt_id": call.prompt_id,
                     "prompt_version": call.prompt_version,
+                    "fields": ",".join(call.fields),
+                    "place": call.place.value,
+                    "covered_by_baa": call.place is Place.COVERED_BY_BAA,
                     "redacted": call.redacted,
+                    "redaction": call.redaction,
                     "seconds": round(call.seconds, 2),
                     "prompt_tokens": call.prompt_tokens or 0,
                     "output_tokens": call.output_tokens or 0,
                     "replaced": sum(call.replaced.values()),
+                    "replaced_types": ",".join(f"{type_}:{n}" for type_, n in sorted(call.replaced.items())),
                     "appointment_id": self._appointment_id,
                 },
             )

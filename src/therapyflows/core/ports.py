@@ -32,10 +32,12 @@ from therapyflows.core.chart import (
     TreatmentPlan,
     User,
 )
+from therapyflows.core.prompt import Prompt
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Transcript
 from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.access.emergency import Verdict as EmergencyVerdict
 from therapyflows.governance.audit.model import Action, AuditEntry, ChainedEntry
+from therapyflows.governance.phi.leaving import Place
 
 T = TypeVar("T", bound=BaseModel)
 V = TypeVar("V")
@@ -188,19 +190,6 @@ class Recognizer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """A rendered prompt.  ``redacted`` is set by the PHI boundary alone."""
-
-    id: str
-    version: str
-    system: str
-    user: str
-    purpose: str
-    redacted: bool = False
-    max_output_tokens: int = 1500
-
-
-@dataclass(frozen=True, slots=True)
 class ModelInfo:
     provider: str
     model: str
@@ -209,8 +198,11 @@ class ModelInfo:
     context_tokens: int
 
     @property
-    def may_see_clear_text(self) -> bool:
-        return self.on_device or self.covered_by_baa
+    def place(self) -> Place:
+        """Where its text goes; a model on this machine needs no agreement."""
+        if self.on_device:
+            return Place.ON_DEVICE
+        return Place.COVERED_BY_BAA if self.covered_by_baa else Place.ELSEWHERE
 
 
 @dataclass(frozen=True, slots=True)

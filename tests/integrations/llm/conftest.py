@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt
 from therapyflows.integrations.llm.local import LlamaServer
 
 Answer = Callable[["Exchange"], None]
@@ -118,8 +118,8 @@ def prompt() -> Prompt:
     return Prompt(
         id="test/mood",
         version="1",
-        system="Answer in JSON with the mood and a score.",
-        user="Marlowe Testperson said: I feel all right today.",
+        system_words="Answer in JSON with the mood and a score.",
+        user_words="Marlowe Testperson said: I feel all right today.",
         purpose="test",
         max_output_tokens=60,
     )

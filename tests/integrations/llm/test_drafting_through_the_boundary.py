@@ -10,7 +10,8 @@ from pydantic import BaseModel, SecretStr
 
 from therapyflows.core.chart import Client, Contact
 from therapyflows.core.identifiers import chart_identifiers
-from therapyflows.core.ports import Completion, LanguageModel, Prompt
+from therapyflows.core.ports import Completion, LanguageModel
+from therapyflows.core.prompt import Prompt
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
 from therapyflows.core.session_note.model import SourceKind, Transcript
 from therapyflows.core.session_note.model_drafter import Patience, draft_with_model

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from therapyflows.core.errors import ModelOutputInvalid, Refused, Transient
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt, PromptField
 from therapyflows.governance.phi import ChartIdentifiers, Identifier, IdentifierType, PhiBoundary, Redaction
+from therapyflows.governance.phi.leaving import Material, Place
+from therapyflows.governance.phi.minimum_necessary import fields_by_purpose
 from therapyflows.integrations.llm import LlmSettings, make_model
 from therapyflows.integrations.llm.guarded import GuardedModel, ModelCall
 from therapyflows.integrations.llm.scripted import SCRIPTED, ScriptedModel
@@ -26,6 +29,12 @@ CHART = ChartIdentifiers(
 REMOTE = replace(SCRIPTED, provider="elsewhere", on_device=False)
 
 
+def asked(said: str, name: str = "transcript", purpose: str = "draft_note", **changes: Any) -> Prompt:
+    """Our words, and what was said as a field."""
+    field = PromptField(name, said, "source", changes.pop("material", Material.ORDINARY))
+    return Prompt("test/told", "3", "Do not name Marlowe.", "It was: $source", purpose, fields=(field,), **changes)
+
+
 class Told(BaseModel):
     people: list[str]
     summary: str
@@ -33,7 +42,7 @@ class Told(BaseModel):
 
 @pytest.fixture
 def prompt() -> Prompt:
-    return Prompt("test/told", "3", "Do not name Marlowe.", "Marlowe called Josefina at 617-555-0199.", "test")
+    return asked("Marlowe called Josefina at 617-555-0199.")
 
 
 @pytest.fixture
@@ -46,7 +55,10 @@ async def test_a_model_elsewhere_sees_tokens_and_its_answer_is_restored(prompt: 
     done = await GuardedModel(model, PhiBoundary(CHART), calls.append).complete(prompt, Told)
     assert done.value == Told(people=["Marlowe", "Josefina"], summary="617-555-0199")
     [seen] = model.history
-    assert (seen.system, seen.user) == ("Do not name [CLIENT].", "[CLIENT] called [CLIENT_CONTACT_1] at [PHONE_1].")
+    assert (seen.system, seen.user) == (
+        "Do not name [CLIENT].",
+        "It was: [CLIENT] called [CLIENT_CONTACT_1] at [PHONE_1].",
+    )
     assert seen.redacted
 
 
@@ -62,10 +74,11 @@ async def test_every_call_is_on_record(prompt: Prompt, calls: list[ModelCall]) -
     model = ScriptedModel(['{"people": [], "summary": "[CLIENT]"}'], info=REMOTE)
     await GuardedModel(model, PhiBoundary(CHART), calls.append).complete(prompt, Told)
     [call] = calls
-    assert (call.provider, call.purpose, call.prompt_id, call.prompt_version) == ("elsewhere", "test", "test/told", "3")
-    assert (call.outcome, call.redacted) == ("ok", True)
+    assert (call.provider, call.place, call.purpose) == ("elsewhere", Place.ELSEWHERE, "draft_note")
+    assert (call.prompt_id, call.prompt_version, call.fields) == ("test/told", "3", ("transcript",))
+    assert (call.outcome, call.left, call.redacted, call.redaction) == ("ok", True, True, PhiBoundary(CHART).version)
     assert call.replaced == {"CLIENT": 2, "CLIENT_CONTACT": 1, "PHONE": 1}
-    assert json.loads(call.sent)["user"] == "[CLIENT] called [CLIENT_CONTACT_1] at [PHONE_1]."
+    assert json.loads(call.sent)["user"] == "It was: [CLIENT] called [CLIENT_CONTACT_1] at [PHONE_1]."
     assert call.sent_digest == f"sha256:{hashlib.sha256(call.sent).hexdigest()}"
     assert call.received == b'{"people":[],"summary":"[CLIENT]"}'
     assert "Marlowe" not in repr(call)
@@ -107,7 +120,7 @@ async def test_a_prompt_that_still_names_somebody_is_not_sent(prompt: Prompt, ca
     assert caught.value.code == "unredacted_text"
     assert "Marlowe" not in str(caught.value)
     assert model.history == []
-    assert calls[0].outcome == "unredacted_text"
+    assert (calls[0].outcome, calls[0].left) == ("unredacted_text", False)
 
 
 async def test_no_answer_without_a_record(prompt: Prompt) -> None:
@@ -122,7 +135,7 @@ async def test_no_answer_without_a_record(prompt: Prompt) -> None:
 async def test_planted_identifiers_never_leave_in_clear(provider: FakeProvider, calls: list[ModelCall]) -> None:
     def echo(exchange: Exchange) -> None:
         said = exchange.json["messages"][1]["content"]
-        exchange.complete(json.dumps({"people": [], "summary": said}))
+        exchange.complete(json.dumps({"people": [], "summary": said.removeprefix("It was: ")}))
 
     remote = make_model(LlmSettings(provider="openai", endpoint=provider.then(echo).url, model="m", timeout_s=20))
     assert remote is not None
@@ -131,7 +144,112 @@ async def test_planted_identifiers_never_leave_in_clear(provider: FakeProvider, 
         "MARLOWE, marlowe's friend; M-A-R-L-O-W-E. Josefina and Examplez, [CLIENT]. Call 617.555.0199 or six one seven "
         "five five five zero one nine nine."
     )
-    done = await guarded.complete(Prompt("t", "1", "system", spoken, "test"), Told)
+    done = await guarded.complete(asked(spoken), Told)
     left = b"".join(provider.bodies).decode().lower()
     assert not any(name in left for name in ("marlowe", "m-a-r-l", "josefina", "examplez", "0199", "one nine nine"))
     assert done.value.summary == spoken
+
+
+# --- what may leave ---
+
+COVERED = replace(REMOTE, covered_by_baa=True)
+EMPTY = '{"people": [], "summary": "fine"}'
+EVERY_FIELD = frozenset().union(*fields_by_purpose().values())
+
+
+@pytest.mark.parametrize("info", [SCRIPTED, COVERED, REMOTE], ids=["on device", "covered", "elsewhere"])
+@pytest.mark.parametrize("purpose", [*fields_by_purpose(), "some_other_purpose"])
+async def test_a_field_that_the_purpose_does_not_need_does_not_leave(
+    info, purpose: str, calls: list[ModelCall]
+) -> None:
+    allowed = fields_by_purpose().get(purpose, frozenset())
+    for name in sorted({*EVERY_FIELD, "date_of_birth", "address"}):
+        model = ScriptedModel([EMPTY], info=info)
+        work = GuardedModel(model, PhiBoundary(CHART), calls.append).complete(asked("yes", name, purpose), Told)
+        if name in allowed:
+            assert (await work).value.summary == "fine"
+            continue
+        with pytest.raises(Refused) as caught:
+            await work
+        assert (caught.value.code, caught.value.ids["fields"]) == ("field_not_allowed", name)
+        assert model.history == []
+        assert (calls[-1].outcome, calls[-1].left, calls[-1].sent) == ("field_not_allowed", False, b"")
+
+
+@pytest.mark.parametrize("info", [SCRIPTED, COVERED, REMOTE], ids=["on device", "covered", "elsewhere"])
+@pytest.mark.parametrize(
+    ("material", "code"),
+    [
+        (Material.PSYCHOTHERAPY_NOTE, "psychotherapy_note_never_leaves"),
+        (Material.OFF_RECORD, "off_record_never_leaves"),
+    ],
+)
+async def test_walled_material_reaches_no_model_and_no_record_holds_it(
+    info, material: Material, code: str, calls: list[ModelCall]
+) -> None:
+    model = ScriptedModel([EMPTY], info=info)
+    with pytest.raises(Refused) as caught:
+        await GuardedModel(model, PhiBoundary(CHART), calls.append).complete(asked("secret", material=material), Told)
+    assert caught.value.code == code
+    assert model.history == []
+    assert (calls[0].outcome, calls[0].left, calls[0].sent) == (code, False, b"")
+    with pytest.raises(Refused):  # the adapter refuses, too, whatever wrapped it
+        await model.complete(asked("secret", material=material, redacted=True), Told)
+
+
+@pytest.mark.parametrize(
+    ("info", "objection", "outcome"),
+    [
+        (SCRIPTED, "part2_tpo_consent_missing", "ok"),
+        (COVERED, "part2_tpo_consent_expired", "part2_tpo_consent_expired"),
+        (REMOTE, "part2_tpo_consent_other_purpose", "part2_tpo_consent_other_purpose"),
+        (COVERED, None, "ok"),
+        (REMOTE, None, "ok"),
+    ],
+)
+async def test_part_2_material_leaves_the_machine_only_with_consent(
+    info, objection: str | None, outcome: str, prompt: Prompt, calls: list[ModelCall]
+) -> None:
+    guarded = GuardedModel(
+        ScriptedModel([EMPTY], info=info), PhiBoundary(CHART), calls.append, part2_objection=lambda: objection
+    )
+    if outcome == "ok":
+        await guarded.complete(prompt, Told)
+    else:
+        with pytest.raises(Refused, match=outcome):
+            await guarded.complete(prompt, Told)
+    assert calls[0].outcome == outcome
+
+
+async def test_a_consent_that_ends_between_two_calls_stops_the_second(prompt: Prompt, calls: list[ModelCall]) -> None:
+    said = iter([None, "part2_tpo_consent_withdrawn"])
+    model = ScriptedModel([EMPTY, EMPTY], info=COVERED)
+    guarded = GuardedModel(model, PhiBoundary(CHART), calls.append, part2_objection=lambda: next(said))
+    await guarded.complete(prompt, Told)
+    with pytest.raises(Refused):
+        await guarded.complete(prompt, Told)
+    assert len(model.history) == 1
+
+
+async def test_our_own_words_keep_their_examples_and_are_searched_for_the_chart(calls: list[ModelCall]) -> None:
+    words = "Copy [CLIENT] and [PERSON_1] exactly. Never write Marlowe. It costs $$5."
+    model = ScriptedModel([EMPTY], info=REMOTE)
+    await GuardedModel(model, PhiBoundary(CHART), calls.append).complete(Prompt("t", "1", words, "Go.", "test"), Told)
+    assert model.history[0].system == "Copy [CLIENT] and [PERSON_1] exactly. Never write [CLIENT]. It costs $5."
+
+
+@pytest.mark.parametrize(
+    ("people", "restored"),
+    [
+        (["[CLI", "ENT] came"], ["Marlowe", " came"]),
+        (["so [CLIENT_", "CONTACT", "_1]", "left"], ["so Josefina", "", "", "left"]),
+        (["[CLIENT", "said"], ["Marlowe", "said"]),
+        (["a [b", "c] d"], ["a [b", "c] d"]),
+    ],
+)
+async def test_a_token_split_over_strings_is_restored(
+    people: list[str], restored: list[str], prompt: Prompt, calls: list[ModelCall]
+) -> None:
+    model = ScriptedModel([json.dumps({"people": people, "summary": "-"})], info=REMOTE)
+    done = await GuardedModel(model, PhiBoundary(CHART), calls.append).complete(prompt, Told)
+    assert done.value.people == restored

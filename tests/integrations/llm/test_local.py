@@ -8,8 +8,10 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 from therapyflows.core.errors import ContextOverflow, ModelOutputInvalid, Refused, Transient
-from therapyflows.core.ports import LanguageModel, Prompt
+from therapyflows.core.ports import LanguageModel
+from therapyflows.core.prompt import Prompt
 from therapyflows.core.session_note.model_drafter.answers import note_answer
+from therapyflows.governance.phi.leaving import Place
 from therapyflows.integrations.llm import LlmSettings, make_model
 from therapyflows.integrations.llm.local import LlamaServer
 from therapyflows.integrations.llm.tokens import estimate_tokens
@@ -55,7 +57,7 @@ def model(request: pytest.FixtureRequest, llama: LlamaServer) -> LanguageModel:
 
 
 async def test_constrained_output_is_the_schema(model: LanguageModel, prompt: Prompt) -> None:
-    done = await model.complete(replace(prompt, user="Name a colour and a short word."), Answer)
+    done = await model.complete(replace(prompt, user_words="Name a colour and a short word."), Answer)
     assert done.value.colour in Colour
     assert done.prompt_tokens > 10
     assert 0 < done.output_tokens <= 60
@@ -64,7 +66,7 @@ async def test_constrained_output_is_the_schema(model: LanguageModel, prompt: Pr
 async def test_a_note_line_is_bounded_by_the_grammar(llama: LlamaServer, prompt: Prompt) -> None:
     made = make_model(settings(llama))
     assert made is not None
-    asked = replace(prompt, user="s1 | client | I slept badly.", max_output_tokens=500)
+    asked = replace(prompt, user_words="s1 | client | I slept badly.", max_output_tokens=500)
     done = await made.complete(asked, note_answer(("subjective", "plan"), 1))
     assert len(done.value.statements) <= 1
     assert all(len(line.text) <= 300 for line in done.value.statements)
@@ -72,7 +74,7 @@ async def test_a_note_line_is_bounded_by_the_grammar(llama: LlamaServer, prompt:
 
 async def test_a_prompt_longer_than_the_context_is_context_overflow(model: LanguageModel, prompt: Prompt) -> None:
     with pytest.raises(ContextOverflow):
-        await model.complete(replace(prompt, user="word " * 3000), Answer)
+        await model.complete(replace(prompt, user_words="word " * 3000), Answer)
 
 
 async def test_an_answer_that_is_cut_off_is_invalid(model: LanguageModel, prompt: Prompt) -> None:
@@ -85,7 +87,7 @@ async def test_a_generation_that_takes_too_long_is_cut_off(llama: LlamaServer, p
     made = make_model(settings(llama, timeout_s=0.01))
     assert made is not None
     with pytest.raises(Transient) as caught:
-        await made.complete(replace(prompt, user=SPEECH * 8), Answer)
+        await made.complete(replace(prompt, user_words=SPEECH * 8), Answer)
     assert caught.value.code == "model_timeout"
 
 
@@ -93,8 +95,8 @@ async def test_the_file_loads_in_this_process(gguf: Path, prompt: Prompt) -> Non
     made = make_model(LlmSettings(provider="local", gguf_path=gguf, context_tokens=512, timeout_s=180, threads=1))
     assert made is not None
     assert made.info.on_device
-    assert made.info.may_see_clear_text
-    assert (await made.complete(replace(prompt, user="Name a colour."), Answer)).value.colour in Colour
+    assert made.info.place is Place.ON_DEVICE
+    assert (await made.complete(replace(prompt, user_words="Name a colour."), Answer)).value.colour in Colour
 
 
 def test_tokens_are_counted_exactly_here_and_over_estimated_elsewhere(llama: LlamaServer) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from therapyflows.core.errors import ContextOverflow, ModelOutputInvalid, Refused, TherapyFlowsError, Transient
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt
 from therapyflows.integrations.llm import LlmSettings, make_model
 from therapyflows.integrations.llm.chat import ChatModel
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from therapyflows.core.errors import ModelOutputInvalid, Refused, Transient
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt
 from therapyflows.integrations.llm.scripted import SCRIPTED, ScriptedModel
 
 from .conftest import Mood

@@ -6,6 +6,7 @@ from copy import copy
 from datetime import date
 
 from therapyflows.governance.phi.detectors import known_detectors, pattern_detectors
+from therapyflows.governance.phi.detectors.placeholders import Placeholders
 from therapyflows.governance.phi.introductions import said_relationship
 from therapyflows.governance.phi.model import (
     ChartIdentifiers,
@@ -16,11 +17,12 @@ from therapyflows.governance.phi.model import (
     Replaced,
 )
 from therapyflows.governance.phi.overlap import resolve
-from therapyflows.governance.phi.restoring import restore
+from therapyflows.governance.phi.restoring import restore, restore_all
 from therapyflows.governance.phi.safe_harbor import may_stay
 from therapyflows.governance.phi.survivors import survivors
 from therapyflows.governance.phi.token_shapes import BRACKETS, MASK
 from therapyflows.governance.phi.tokens import Given, TokenBook
+from therapyflows.governance.phi.version import redaction_version
 
 
 class PhiBoundary:
@@ -36,6 +38,9 @@ class PhiBoundary:
         self._identifiers = identifiers
         self._known = known_detectors(identifiers)
         self._all = (*self._known, *pattern_detectors(), *additional)
+        # Nobody plants tokens in words of ours: there they are what they say.
+        self._ours = tuple(detector for detector in self._known if not isinstance(detector, Placeholders))
+        self._version = "+".join((redaction_version(), *(type(detector).__name__ for detector in additional)))
         self._session_date = anchor
         self._book = TokenBook(identifiers, anchor)
 
@@ -50,15 +55,20 @@ class PhiBoundary:
         """The tokens of the conversation in the order they were given out, from that number on.  PHI."""
         return self._book.given(since)
 
+    @property
+    def version(self) -> str:
+        """What redacts: a digest of the boundary's code and lists, and the detectors from outside."""
+        return self._version
+
     def redact(self, text: str, *, ours: bool = False) -> Redaction:
         """The text with tokens for identifiers.
 
         ``ours`` marks text that we wrote (instructions): only what the chart knows is looked for there, because a
         recognizer that takes a word of ours for a name would blur the instruction.
         """
-        detectors: Sequence[Detector] = self._known if ours else self._all
+        known, detectors = (self._ours, self._ours) if ours else (self._known, self._all)
         found = resolve(self._leaving(text, (d for detector in detectors for d in detector.detect(text))))
-        while uncovered := self._uncovered(text, found):
+        while uncovered := _uncovered(text, found, known):
             found = resolve((*found, *uncovered))
         self._introduce(text, found)
         spans = tuple(self._replaced(text, detection) for detection in found)
@@ -68,6 +78,10 @@ class PhiBoundary:
     def restore(self, text: str) -> str:
         """The text with every token replaced by what it stands for.  Raises UnknownToken."""
         return restore(text, self._book.token_map)
+
+    def restore_all(self, strings: Sequence[str]) -> list[str]:
+        """The strings of one answer, in order; a token may be split over neighbours.  Raises UnknownToken."""
+        return restore_all(strings, self._book.token_map)
 
     def survivors(self, text: str) -> frozenset[str]:
         """Types of chart identifiers that a second, independent search still finds in a redacted text."""
@@ -81,16 +95,6 @@ class PhiBoundary:
             ):
                 yield d
 
-    def _uncovered(self, text: str, found: Sequence[Detection]) -> list[Detection]:
-        """What the chart knows between the detections.
-
-        A value that was part of a longer word ("617-555-0199Marlowe") stands alone once its neighbour is a token.
-        """
-        if not any(_touches_a_word(text, detection) for detection in found):
-            return []
-        rest = _masked(text, found)
-        return [d for detector in self._known for d in detector.detect(rest) if rest[d.start : d.end].strip(MASK)]
-
     def _introduce(self, text: str, found: Sequence[Detection]) -> None:
         """Tell the book what the text says of people that the chart does not know."""
         for d in found:
@@ -100,6 +104,17 @@ class PhiBoundary:
     def _replaced(self, text: str, found: Detection) -> Replaced:
         token = self._book.token_for(found.type, found.entity, text[found.start : found.end])
         return Replaced(found.start, found.end, found.type, token)
+
+
+def _uncovered(text: str, found: Sequence[Detection], known: Sequence[Detector]) -> list[Detection]:
+    """What the chart knows between the detections.
+
+    A value that was part of a longer word ("617-555-0199Marlowe") stands alone once its neighbour is a token.
+    """
+    if not any(_touches_a_word(text, detection) for detection in found):
+        return []
+    rest = _masked(text, found)
+    return [d for detector in known for d in detector.detect(rest) if rest[d.start : d.end].strip(MASK)]
 
 
 def _touches_a_word(text: str, found: Detection) -> bool:

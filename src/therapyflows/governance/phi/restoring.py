@@ -4,12 +4,15 @@ What cannot be attributed is an error, never text.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from therapyflows.governance.phi.token_shapes import MASK, key_of, token_likes
 
 TOKEN = re.compile(r"\[[A-Z][A-Z\d_]*(?:[+-]\d+d)?(?:\.\d+)?\]")
 """A token as it is given out."""
+_OPEN, _CLOSE = re.compile(r"\[[^\[\]]{0,40}$"), re.compile(r"[^\[\]]{0,40}\]")
+_MOST_PARTS = 4
+"""Strings that one token can be split over."""
 
 
 class UnknownToken(ValueError):
@@ -38,6 +41,30 @@ def restore(text: str, token_map: Mapping[str, str], *, any_spelling: bool = Fal
         pieces += [masked[position:start], original]
         position = end
     return "".join((*pieces, masked[position:]))
+
+
+def restore_all(strings: Sequence[str], token_map: Mapping[str, str]) -> list[str]:
+    """The strings of one answer, each restored; a token that was split over neighbours goes to the first of them."""
+    return [restore(text, token_map) for text in _rejoined(strings)]
+
+
+def _rejoined(strings: Sequence[str]) -> list[str]:
+    joined = list(strings)
+    for at in range(len(joined) - 1):
+        for reach in range(1, min(_MOST_PARTS, len(joined) - at)):
+            if not (tail := _OPEN.search(joined[at])):
+                break
+            middle, head = "".join(joined[at + 1 : at + reach]), _CLOSE.match(joined[at + reach])
+            if head and _is_one(f"{tail[0]}{middle}{head[0]}"):
+                joined[at] += f"{middle}{head[0]}"
+                joined[at + 1 : at + reach] = [""] * (reach - 1)
+                joined[at + reach] = joined[at + reach][head.end() :]
+    return joined
+
+
+def _is_one(text: str) -> bool:
+    likes = token_likes(text)
+    return len(likes) == 1 and (likes[0].start, likes[0].end) == (0, len(text)) and likes[0].key is not None
 
 
 class _Known:

@@ -11,7 +11,8 @@ from openai.types.chat.chat_completion import Choice
 from pydantic import BaseModel
 
 from therapyflows.core.errors import ModelOutputInvalid, Refused, TherapyFlowsError
-from therapyflows.core.ports import Completion, ModelInfo, Prompt
+from therapyflows.core.ports import Completion, ModelInfo
+from therapyflows.core.prompt import Prompt
 from therapyflows.integrations.llm.allowed import require_allowed
 from therapyflows.integrations.llm.dialect import Dialect
 from therapyflows.integrations.llm.errors import timed_out, translate

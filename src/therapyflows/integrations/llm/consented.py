@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from therapyflows.core.ports import Completion, LanguageModel, ModelInfo, Prompt
+from therapyflows.core.ports import Completion, LanguageModel, ModelInfo
+from therapyflows.core.prompt import Prompt
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -11,7 +11,7 @@ from typing import Any
 import openai
 from pydantic import BaseModel
 
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt
 from therapyflows.integrations.llm.schema import schema_instructions, strict_schema
 
 

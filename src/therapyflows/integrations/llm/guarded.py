@@ -5,15 +5,18 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from therapyflows.core.errors import ModelOutputInvalid, Refused, TherapyFlowsError
-from therapyflows.core.ports import Completion, LanguageModel, ModelInfo, Prompt
+from therapyflows.core.ports import Completion, LanguageModel, ModelInfo
+from therapyflows.core.prompt import Prompt
 from therapyflows.governance.phi import Redaction, UnknownToken
+from therapyflows.governance.phi.leaving import Form, Material, Place, may_leave
+from therapyflows.integrations.llm.allowed import never, require_necessary
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -21,8 +24,10 @@ T = TypeVar("T", bound=BaseModel)
 class Boundary(Protocol):
     """What a conversation's PHI boundary does; ``governance.phi.PhiBoundary`` is it."""
 
+    @property
+    def version(self) -> str: ...
     def redact(self, text: str, *, ours: bool = False) -> Redaction: ...
-    def restore(self, text: str) -> str: ...
+    def restore_all(self, strings: Sequence[str]) -> list[str]: ...
     def survivors(self, text: str) -> frozenset[str]: ...
 
 
@@ -32,15 +37,22 @@ class ModelCall:
 
     provider: str
     model: str
+    place: Place
     purpose: str
     prompt_id: str
     prompt_version: str
+    fields: tuple[str, ...]
+    """Names of the fields that left, or would have left."""
     redacted: bool
+    redaction: str
+    """Version of the boundary; empty when the model may see clear text."""
     outcome: str
     """``ok`` or an error code."""
     seconds: float
-    sent_digest: str
-    """``sha256:...`` of ``sent``; of what would have been sent when the call was refused."""
+    left: bool = False
+    """Whether anything was sent; False when a rule refused it before."""
+    sent_digest: str | None = None
+    """``sha256:...`` of ``sent``; of what would have been sent when the second search refused it."""
     received_digest: str | None = None
     prompt_tokens: int | None = None
     output_tokens: int | None = None
@@ -59,16 +71,25 @@ class ModelCallLog(Protocol):
 
 
 class GuardedModel:
-    """A LanguageModel that shows clear text only to a model that may see it.
+    """A LanguageModel that is shown what the leaving policy allows, in the form that it allows, and nothing else.
 
-    Any other model gets redacted prompts, and a prompt in which a second, independent search still finds an identifier
-    of the chart is not sent.  One object serves one conversation about one client.
+    A prompt with a field that its purpose does not need is not sent, nor one in which a second, independent search
+    still finds an identifier of the chart.  One object serves one conversation about one client.
     """
 
-    def __init__(self, model: LanguageModel, boundary: Boundary, on_call: ModelCallLog) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        boundary: Boundary,
+        on_call: ModelCallLog,
+        *,
+        part2_objection: Callable[[], str | None] | None = None,
+    ) -> None:
+        """``part2_objection``: of a client of a Part 2 program, why the consent does not cover a call now, or None."""
         self._model = model
         self._boundary = boundary
         self._on_call = on_call
+        self._part2_objection = part2_objection
 
     @property
     def info(self) -> ModelInfo:
@@ -81,25 +102,22 @@ class GuardedModel:
         """Ask once.
 
         Raises:
-            Refused: ``unredacted_text`` when redaction is not certain.
-            ModelOutputInvalid: ``unknown_token`` when the answer holds a token that was never given out.
+            Refused: ``field_not_allowed``, ``psychotherapy_note_never_leaves``, ``off_record_never_leaves``,
+                ``part2_tpo_consent_...``; ``unredacted_text`` when redaction is not certain.
+            ModelOutputInvalid: ``unknown_token`` when the answer holds a token that cannot be attributed.
             Transient, ContextOverflow: as the model does.
         """
-        protected, replaced = await asyncio.to_thread(self._protect, prompt)
-        call = self._record_of(protected, schema, replaced)
+        call = self._record_of(prompt)
         started = time.monotonic()
         try:
+            form = self._form(prompt)
+            protected, replaced = await asyncio.to_thread(self._protect, prompt, form)
+            call = _with_sent(call, protected, schema, replaced)
             if protected.redacted:
                 await asyncio.to_thread(self._require_clean, protected)
+            call = replace(call, left=True)
             answer = await self._model.complete(protected, schema)
-            received = answer.value.model_dump_json().encode()
-            call = replace(
-                call,
-                received=received,
-                received_digest=digest(received),
-                prompt_tokens=answer.prompt_tokens,
-                output_tokens=answer.output_tokens,
-            )
+            call = _with_received(call, answer)
             value = self._restore(answer.value) if protected.redacted else answer.value
         except BaseException as error:
             # Also when the run is cancelled: the prompt may have left.
@@ -109,13 +127,36 @@ class GuardedModel:
         await asyncio.to_thread(self._on_call, call)
         return replace(answer, value=value)
 
-    def _protect(self, prompt: Prompt) -> tuple[Prompt, Mapping[str, int]]:
-        if self.info.may_see_clear_text:
+    def _form(self, prompt: Prompt) -> Form:
+        require_necessary(prompt)
+        materials = {field.material for field in prompt.fields}
+        objection = None
+        if self._part2_objection is not None:
+            materials.add(Material.PART2)
+            objection = self._part2_objection()
+        leave = may_leave(materials, self.info.place, part2_objection=objection)
+        if leave.form is Form.NEVER:
+            raise never(prompt, leave.code)
+        return leave.form
+
+    def _protect(self, prompt: Prompt, form: Form) -> tuple[Prompt, Mapping[str, int]]:
+        if form is Form.CLEAR:
             return replace(prompt, redacted=False), {}
-        system = self._boundary.redact(prompt.system, ours=True)
-        user = self._boundary.redact(prompt.user)
-        replaced = Counter(system.counts) + Counter(user.counts)
-        return replace(prompt, system=system.text, user=user.text, redacted=True), dict(replaced)
+        counts: Counter[str] = Counter()
+
+        def redacted(text: str, *, ours: bool = False) -> str:
+            redaction = self._boundary.redact(text, ours=ours)
+            counts.update(redaction.counts)
+            return redaction.text
+
+        protected = replace(
+            prompt,
+            system_words=redacted(prompt.system_words, ours=True),
+            user_words=redacted(prompt.user_words, ours=True),
+            fields=tuple(replace(field, text=redacted(field.text)) for field in prompt.fields),
+            redacted=True,
+        )
+        return protected, dict(counts)
 
     def _require_clean(self, prompt: Prompt) -> None:
         survived = self._boundary.survivors(prompt.system) | self._boundary.survivors(prompt.user)
@@ -129,39 +170,66 @@ class GuardedModel:
 
     def _restore(self, value: T) -> T:
         try:
-            return value.model_validate(map_strings(value.model_dump(mode="json"), self._boundary.restore))
+            document = value.model_dump(mode="json")
+            restored = iter(self._boundary.restore_all(list(strings_of(document))))
+            return value.model_validate(map_strings(document, lambda _: next(restored)))
         except UnknownToken:
-            problem = ModelOutputInvalid("unknown_token", "the answer holds a token that was never given out")
+            problem = ModelOutputInvalid("unknown_token", "the answer holds a token that cannot be attributed")
         except ValidationError:
             problem = ModelOutputInvalid("output_not_schema", "the answer does not fit its schema once restored")
         raise problem
 
-    def _record_of(self, prompt: Prompt, schema: type[BaseModel], replaced: Mapping[str, int]) -> ModelCall:
-        shown = {
-            "system": prompt.system,
-            "user": prompt.user,
-            "max_output_tokens": prompt.max_output_tokens,
-            "schema": schema.model_json_schema(),
-        }
-        sent = json.dumps(shown, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    def _record_of(self, prompt: Prompt) -> ModelCall:
+        is_redacted = self.info.place is Place.ELSEWHERE
         return ModelCall(
             provider=self.info.provider,
             model=self.info.model,
+            place=self.info.place,
             purpose=prompt.purpose,
             prompt_id=prompt.id,
             prompt_version=prompt.version,
-            redacted=prompt.redacted,
+            fields=tuple(sorted({field.name for field in prompt.fields})),
+            redacted=is_redacted,
+            redaction=self._boundary.version if is_redacted else "",
             outcome="",
             seconds=0.0,
-            sent_digest=digest(sent),
-            replaced=replaced,
-            sent=sent,
         )
+
+
+def _with_sent(call: ModelCall, prompt: Prompt, schema: type[BaseModel], replaced: Mapping[str, int]) -> ModelCall:
+    shown = {
+        "system": prompt.system,
+        "user": prompt.user,
+        "max_output_tokens": prompt.max_output_tokens,
+        "schema": schema.model_json_schema(),
+    }
+    sent = json.dumps(shown, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    return replace(call, sent=sent, sent_digest=digest(sent), replaced=replaced, redacted=prompt.redacted)
+
+
+def _with_received(call: ModelCall, answer: Completion[Any]) -> ModelCall:
+    received = answer.value.model_dump_json().encode()
+    return replace(
+        call,
+        received=received,
+        received_digest=digest(received),
+        prompt_tokens=answer.prompt_tokens,
+        output_tokens=answer.output_tokens,
+    )
 
 
 def digest(content: bytes) -> str:
     """``sha256:...`` of the content."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def strings_of(value: Any) -> Iterator[str]:
+    """Every string of the JSON value but keys, in the order of ``map_strings``."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from strings_of(inner)
 
 
 def map_strings(value: Any, change: Callable[[str], str]) -> Any:

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from therapyflows.core.errors import Transient
-from therapyflows.core.ports import Completion, ModelInfo, Prompt
+from therapyflows.core.ports import Completion, ModelInfo
+from therapyflows.core.prompt import Prompt
 from therapyflows.integrations.llm.allowed import require_allowed
 from therapyflows.integrations.llm.schema import parse_answer
 from therapyflows.integrations.llm.tokens import estimate_tokens

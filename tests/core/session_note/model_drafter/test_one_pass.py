@@ -28,7 +28,7 @@ async def test_a_statement_cites_the_words_that_it_rests_on(drafted) -> None:
     [span] = statement.evidence
     assert (span.segment_id, span.quote, span.start_s) == ("s2", "I slept about four hours a night", 20.0)
     assert draft.drafter == "scripted:script"
-    assert draft.prompt_version == "session_note@1"
+    assert draft.prompt_version == "session_note@2"
     assert draft.fallback_from is None
 
 

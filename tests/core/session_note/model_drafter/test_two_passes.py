@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt
 from therapyflows.core.session_note.model import Draft, StatementKind, Template, Transcript
 from therapyflows.core.session_note.model_drafter import draft_with_model
 from therapyflows.core.session_note.model_drafter.source_lines import stretches
@@ -43,7 +43,7 @@ async def test_every_prompt_of_a_long_session_fits(template: Template, context_t
         model, session(words), None, template, fallback=lambda: EMPTY, on_progress=done.append
     )
     assert draft.fallback_from is None
-    assert draft.prompt_version == "session_facts@1+session_note_from_facts@1"
+    assert draft.prompt_version == "session_facts@2+session_note_from_facts@2"
     for prompt in model.history:
         used = estimate_tokens(prompt.system) + estimate_tokens(prompt.user) + prompt.max_output_tokens
         assert used < context_tokens

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from therapyflows.core.errors import ConsentMissing, Refused
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt
 from therapyflows.core.session_note import content_ids, steps
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
 from therapyflows.core.session_note.model import Draft, DraftRecord, DraftState, SessionContext, Template, Transcript

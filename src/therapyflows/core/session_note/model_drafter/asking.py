@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from therapyflows.core.errors import ModelOutputInvalid, Transient
-from therapyflows.core.ports import Completion, LanguageModel, Prompt
+from therapyflows.core.ports import Completion, LanguageModel
+from therapyflows.core.prompt import Prompt
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -53,7 +54,7 @@ class Asker:
             return await self._once(prompt, schema, check)
         except ModelOutputInvalid as error:
             hint = _HINTS.get(error.code, "it could not be read")
-        return await self._once(replace(prompt, user=f"{prompt.user}\n{repair_line(hint)}"), schema, check)
+        return await self._once(replace(prompt, user_words=f"{prompt.user_words}\n{repair_line(hint)}"), schema, check)
 
     async def _once(self, prompt: Prompt, schema: type[T], check: Callable[[T], None]) -> T:
         attempts = AsyncRetrying(

@@ -2,33 +2,39 @@
 
 from collections.abc import Callable, Iterator
 
+from therapyflows.core.prompt import PromptField
 from therapyflows.core.session_note.model import SessionContext, Template
 from therapyflows.core.session_note.model_drafter.source_lines import one_line
+from therapyflows.governance.phi.leaving import material_of
 
 _SHARE = 10
 """The background may take one part in so many of the model's context."""
-_FRAME = "Background from the chart (for relevance only; it is not evidence and is not to be retold):"
+_PLACE = "background"
 
 
-def background(context: SessionContext | None, context_tokens: int, count: Callable[[str], int]) -> str:
-    """Lines in order of worth, as many as fit their share.  Empty without a chart."""
-    lines: list[str] = []
-    for line in _lines(context) if context else ():
-        if count("\n".join((_FRAME, *lines, line))) > context_tokens // _SHARE:
+def background(
+    context: SessionContext | None, context_tokens: int, count: Callable[[str], int]
+) -> tuple[PromptField, ...]:
+    """Fields in order of worth, as many as fit their share.  Empty without a chart."""
+    fields: list[PromptField] = []
+    for field in _fields(context) if context else ():
+        if count("\n".join((*(shown.text for shown in fields), field.text))) > context_tokens // _SHARE:
             break
-        lines.append(line)
-    return "\n".join((_FRAME, *lines)) if lines else ""
+        fields.append(field)
+    return tuple(fields)
 
 
-def _lines(context: SessionContext) -> Iterator[str]:
+def _fields(context: SessionContext) -> Iterator[PromptField]:
     if context.client.pronouns:
-        yield f"- The client's pronouns: {one_line(context.client.pronouns)}"
-    yield f"- Session type: {context.appointment.session_type}"
+        yield PromptField("pronouns", f"- The client's pronouns: {one_line(context.client.pronouns)}", _PLACE)
+    yield PromptField("session_type", f"- Session type: {context.appointment.session_type}", _PLACE)
     for goal in context.plan.goals if context.plan else ():
-        yield f"- Goal of the treatment plan: {one_line(goal.text)}"
-    for section in context.previous_note.draft_content if context.previous_note else ():
-        if section.name.strip().lower() == "plan":
-            yield f"- Planned last time: {one_line(section.text)}"
+        yield PromptField("plan_goals", f"- Goal of the treatment plan: {one_line(goal.text)}", _PLACE)
+    note = context.previous_note
+    for section in note.draft_content if note else ():
+        if note and section.name.strip().lower() == "plan":
+            line = f"- Planned last time: {one_line(section.text)}"
+            yield PromptField("previous_plan", line, _PLACE, material_of(note.type))
 
 
 def section_guide(template: Template) -> str:

@@ -1,12 +1,13 @@
 """What fits into a model's context."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from therapyflows.core.ports import LanguageModel, Prompt
+from therapyflows.core.ports import LanguageModel
+from therapyflows.core.prompt import Prompt, PromptField
 from therapyflows.core.session_note.model_drafter.asking import LONGEST_REPAIR
 from therapyflows.core.session_note.prompts import PromptFile
 
@@ -38,14 +39,14 @@ class Budget:
         """What the answer may cost: the file's limit, at most a third of the context."""
         return min(self.file.max_output_tokens, self.model.info.context_tokens // 3)
 
-    def source_tokens(self, values: Mapping[str, str]) -> int:
+    def source_tokens(self, values: Mapping[str, str], background: Sequence[PromptField]) -> int:
         """Tokens that are left for the source once everything else has its room."""
         context = self.model.info.context_tokens
-        empty = self.render({**values, "source": "", "fence": "0" * 12})
+        empty = self.render({**values, "fence": "0" * 12}, background)
         # A remote endpoint may need the schema in words; a grammar on this machine costs no context.
         schema = "" if self.model.info.on_device else json.dumps(self.schema.model_json_schema())
         fixed = sum(self.model.count_tokens(text) for text in (empty.system, empty.user, schema, LONGEST_REPAIR))
         return int(context * (1 - _SPARE)) - fixed - self.output_tokens - _CHAT_FRAME
 
-    def render(self, values: Mapping[str, str]) -> Prompt:
-        return self.file.render(values, max_output_tokens=self.output_tokens)
+    def render(self, values: Mapping[str, str], fields: Sequence[PromptField]) -> Prompt:
+        return self.file.render(values, max_output_tokens=self.output_tokens, fields=fields)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from therapyflows.core.errors import ContextOverflow, ModelOutputInvalid
 from therapyflows.core.ports import LanguageModel
+from therapyflows.core.prompt import PromptField
 from therapyflows.core.session_note.model import SessionContext, Template, Transcript
 from therapyflows.core.session_note.model_drafter.answers import (
     MAX_FACTS,
@@ -56,10 +57,8 @@ class Passes:
         self._source = Source(transcript.segments)
         self._sections = section_keys(template)
         self._on_progress = on_progress
-        self._values = {
-            "sections": section_guide(template),
-            "background": background(context, model.info.context_tokens, model.count_tokens),
-        }
+        self._values = {"sections": section_guide(template)}
+        self._background = background(context, model.info.context_tokens, model.count_tokens)
 
     async def write(self) -> Written:
         """The note's statements.  Raises ModelOutputInvalid, ContextOverflow, Transient, Refused."""
@@ -69,10 +68,10 @@ class Passes:
         return await (self._one_pass(budget, source) if fits else self._two_passes())
 
     def _fits(self, budget: Budget, source: str) -> bool:
-        return self._model.count_tokens(source) <= budget.source_tokens(self._values_for(budget))
+        return self._model.count_tokens(source) <= budget.source_tokens(self._values_for(budget), self._background)
 
     async def _one_pass(self, budget: Budget, source: str) -> Written:
-        lines = await self._note(budget, source, self._source)
+        lines = await self._note(budget, PromptField("transcript", source, "source"), self._source)
         return write(lines, self._source, budget.file.reference)
 
     async def _two_passes(self) -> Written:
@@ -82,17 +81,18 @@ class Passes:
         lines: list[Line] = []
         for group in groups:
             cited = self._source.only({segment.id for fact in group for segment in self._source.cited(fact)})
-            lines += await self._note(budget, "\n".join(map(_fact_line, group)), cited)
+            lines += await self._note(budget, PromptField("facts", "\n".join(map(_fact_line, group)), "source"), cited)
         reference = f"{load_prompt('session_facts').reference}+{budget.file.reference}"
         written = write(lines, self._source, reference, quoted=quoted)
         return replace(written, facts_left_out=left_out, without_evidence=written.without_evidence + without_evidence)
 
-    async def _note(self, budget: Budget, source: str, citable: Source) -> Sequence[Line]:
+    async def _note(self, budget: Budget, source: PromptField, citable: Source) -> Sequence[Line]:
         def cites_something(answer: NoteAnswer) -> None:
             if not any(citable.cited(line) for line in answer.statements):
                 raise ModelOutputInvalid("no_evidence", "no statement cites anything that exists")
 
-        prompt = budget.render({**self._values_for(budget), "source": source, "fence": fence_of(source)})
+        values = {**self._values_for(budget), "fence": fence_of(source.text)}
+        prompt = budget.render(values, (*self._background, source))
         answer = await self._asker.ask(prompt, note_answer(self._sections, budget.limit), cites_something)
         return answer.statements
 
@@ -126,9 +126,9 @@ class Passes:
             if answer.facts and not any(shown.cited(fact) for fact in answer.facts):
                 raise ModelOutputInvalid("no_evidence", "no fact cites anything that exists")
 
-        source = "\n".join(lines)
-        values = {**self._values_for(budget), "part": str(part), "parts": str(parts)}
-        prompt = budget.render({**values, "source": source, "fence": fence_of(source)})
+        source = PromptField("transcript", "\n".join(lines), "source")
+        numbers = {"part": str(part), "parts": str(parts), "fence": fence_of(source.text)}
+        prompt = budget.render({**self._values_for(budget), **numbers}, (*self._background, source))
         answer = await self._asker.ask(prompt, facts_answer(self._sections, budget.limit), cites_something)
         return answer.facts
 
@@ -160,7 +160,7 @@ class Passes:
         return sum(self._model.count_tokens(_fact_line(fact)) + 1 for fact in facts)
 
     def _room(self, budget: Budget) -> int:
-        room = budget.source_tokens(self._values_for(budget))
+        room = budget.source_tokens(self._values_for(budget), self._background)
         if room < _SMALLEST_STRETCH:
             raise ContextOverflow("context_too_small", "the model's context is too small for a session")
         return room

@@ -3,7 +3,7 @@
 A changed file gets a new version: drafts and the audit trail name the version that they were written with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -11,12 +11,17 @@ from string import Template as Text
 
 import yaml
 
-from therapyflows.core.ports import Prompt
+from therapyflows.core.prompt import Prompt, PromptField, in_words
+
+DATA_PLACES = ("source", "background")
+"""Where fields may stand.  Everything else is filled with words of ours."""
+NOTHING = "(nothing)"
+"""What stands in a place without fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptFile:
-    """One file of this folder.  ``$name`` in ``system`` and ``user`` is filled in by ``render``."""
+    """One file of this folder.  ``$name`` in ``system`` and ``user`` is filled in by ``render``, data last of all."""
 
     id: str
     version: str
@@ -31,17 +36,33 @@ class PromptFile:
         """``session_note@2``: what a draft remembers."""
         return f"{self.id}@{self.version}"
 
-    def render(self, values: Mapping[str, str], *, max_output_tokens: int) -> Prompt:
-        """The prompt with every ``$name`` filled in.  Raises KeyError when one is missing."""
-        filled = {**values, "style": "\n".join(f"- {line}" for line in self.style)}
+    def render(
+        self, values: Mapping[str, str], *, max_output_tokens: int, fields: Iterable[PromptField] = ()
+    ) -> Prompt:
+        """The prompt: ``values`` are words of ours, ``fields`` data; a field without a place here is left out.
+
+        Raises KeyError when a ``$name`` is neither.
+        """
+        placed = tuple(field for field in fields if field.place in self._names)
+        ours = {name: in_words(text) for name, text in {**values, "style": self._style_lines}.items()}
+        places = {name: f"${name}" if any(f.place == name for f in placed) else NOTHING for name in DATA_PLACES}
         return Prompt(
             id=self.id,
             version=self.version,
-            system=Text(self.system).substitute(filled).strip(),
-            user=Text(self.user).substitute(filled).strip(),
+            system_words=Text(self.system).substitute({**places, **ours}).strip(),
+            user_words=Text(self.user).substitute({**places, **ours}).strip(),
             purpose=self.purpose,
             max_output_tokens=max_output_tokens,
+            fields=placed,
         )
+
+    @property
+    def _names(self) -> set[str]:
+        return {*Text(self.system).get_identifiers(), *Text(self.user).get_identifiers()}
+
+    @property
+    def _style_lines(self) -> str:
+        return "\n".join(f"- {line}" for line in self.style)
 
 
 @lru_cache(maxsize=16)
