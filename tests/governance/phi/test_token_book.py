@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from therapyflows.governance.phi import ChartIdentifiers, Detection, Identifier, IdentifierType, PhiBoundary, Source
@@ -232,6 +232,7 @@ SAID = st.lists(
 )
 
 
+@settings(max_examples=300)
 @given(SAID, st.integers(0, 12), st.sampled_from([None, SESSION]))
 def test_a_book_that_is_taken_up_again_gives_the_same_tokens(said, cut: int, anchor: date | None) -> None:
     whole, first = TokenBook(anchor=anchor), TokenBook(anchor=anchor)

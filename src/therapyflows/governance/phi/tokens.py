@@ -45,6 +45,8 @@ class TokenBook:
         self._families: dict[tuple[IdentifierType, str], str] = {}
         """The name of each family, ``PERSON_2``."""
         self._tokens: dict[tuple[IdentifierType, str, str], str] = {}
+        self._by_spelling: dict[tuple[IdentifierType, str], str] = {}
+        """Of what the chart does not know: as it was read when it was first said."""
         self._spellings: Counter[str] = Counter()
         """Spellings so far by family name."""
         self._numbers: Counter[IdentifierType] = Counter()
@@ -88,10 +90,8 @@ class TokenBook:
 
     def token_for(self, type_: IdentifierType, entity: str, spelling: str) -> str:
         """The token of this spelling of this person or thing.  ``entity``: who it is, when the chart says so."""
-        key = (type_, entity, spelling)
-        if key not in self._tokens:
-            self._tokens[key] = self._new_token(type_, entity, spelling)
-        return self._tokens[key]
+        known = self._tokens.get((type_, entity, spelling)) if entity else self._by_spelling.get((type_, spelling))
+        return known or self._new_token(type_, entity, spelling)
 
     def _new_token(self, type_: IdentifierType, entity: str, spelling: str) -> str:
         day = self._day(entity, spelling) if type_ is IdentifierType.DATE else None
@@ -115,6 +115,7 @@ class TokenBook:
         self._given.append(one)
         self._originals[one.token] = one.spelling
         self._tokens[one.type, one.entity, one.spelling] = one.token
+        self._by_spelling.setdefault((one.type, one.spelling), one.token)
         self._spellings[self._families[one.type, one.entity]] += 1
 
     def _family_of(self, type_: IdentifierType, entity: str, spelling: str, day: date | None) -> str:
