@@ -28,7 +28,7 @@ from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.llm import LlmSettings, make_model
 from therapyflows.integrations.llm.consented import ConsentedModel
 from therapyflows.integrations.llm.guarded import GuardedModel
-from therapyflows.integrations.phi.presidio import PresidioDetector
+from therapyflows.integrations.phi import recognizers
 from therapyflows.integrations.store import Store
 
 TRANSCRIPT_ENDINGS = frozenset({".txt", ".vtt", ".srt", ".json"})
@@ -53,7 +53,7 @@ def drafter_of(
             return draft_from_evidence(transcript, context, template)
         boundary = PhiBoundary(
             chart_identifiers(context.client, clinician=context.clinician),
-            additional=[PresidioDetector()],
+            additional=recognizers(),
             anchor=context.appointment.start.date(),
         )
         recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)

@@ -18,6 +18,7 @@ from therapyflows.governance.phi import (
     tokens_of_people,
 )
 from therapyflows.integrations.documents.chart_file import ChartFile, read_chart, read_chart_file
+from therapyflows.integrations.phi import recognizers
 
 _NO_CHART = ChartFile(ChartIdentifiers())
 _CHARTS_KEPT = 32
@@ -45,11 +46,7 @@ def _chart(file: Path | None) -> ChartFile:
 
 
 def _recognizers(ner: bool) -> Sequence[Detector]:
-    if not ner:
-        return ()
-    from therapyflows.integrations.phi.presidio import PresidioDetector  # seconds to load
-
-    return (PresidioDetector(),)
+    return recognizers() if ner else ()
 
 
 class Redactor:

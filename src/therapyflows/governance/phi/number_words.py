@@ -1,5 +1,7 @@
 """Numbers as people say them."""
 
+import re
+
 DIGIT_WORDS: dict[str, tuple[str, ...]] = {
     "0": ("zero", "oh", "o"),
     "1": ("one",),
@@ -62,3 +64,34 @@ def spoken_year(year: int) -> str:
     if rest == 0:
         return f"{cardinal(century)} hundred"
     return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
+
+
+_WORD = re.compile(r"[a-z]+|\d+")
+_VALUES = {word: digit for digit, words in DIGIT_WORDS.items() for word in words}
+_MULTIPLES = {"double": 1, "triple": 2}
+_TEEN_WORDS = frozenset(_SMALL[10:])
+_TENS_WORDS = frozenset(_TENS[2:])
+
+
+def digits_said(said: str) -> tuple[int, bool]:
+    """How many digits a spoken number has, and whether most of them are said one by one."""
+    digits = singles = others = 0
+    after_tens = False
+    for word in _WORD.findall(said.lower()):
+        if word in _VALUES:
+            digits += 0 if after_tens and word not in ("oh", "o", "zero") else 1
+            singles += 1
+        elif word in _MULTIPLES:
+            digits += _MULTIPLES[word]
+        elif word in _TEEN_WORDS or word in _TENS_WORDS:
+            digits += 2
+            others += 1
+        elif word == "hundred":
+            digits += 2
+        elif word == "thousand":
+            digits += 3
+        elif word.isdigit():
+            digits += len(word)
+            singles += 1
+        after_tens = word in _TENS_WORDS
+    return digits, singles >= 2 * others

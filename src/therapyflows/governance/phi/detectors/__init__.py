@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from therapyflows.governance.phi.detectors.addresses import Addresses
 from therapyflows.governance.phi.detectors.birth_dates import BirthDates
 from therapyflows.governance.phi.detectors.contact_points import ContactPoints
+from therapyflows.governance.phi.detectors.institutions import Institutions
 from therapyflows.governance.phi.detectors.names import Names
 from therapyflows.governance.phi.detectors.near_names import NearNames
 from therapyflows.governance.phi.detectors.numbers import Numbers
-from therapyflows.governance.phi.detectors.patterns import load_patterns
+from therapyflows.governance.phi.detectors.patterns import Patterns
+from therapyflows.governance.phi.detectors.people import People
 from therapyflows.governance.phi.detectors.placeholders import Placeholders
 from therapyflows.governance.phi.detectors.places import Places
 from therapyflows.governance.phi.detectors.spelled_names import SpelledNames
+from therapyflows.governance.phi.detectors.spoken_numbers import SpokenNumbers
+from therapyflows.governance.phi.detectors.towns import Towns
 from therapyflows.governance.phi.model import ChartIdentifiers, Detector
 
 
@@ -32,4 +37,4 @@ def known_detectors(identifiers: ChartIdentifiers) -> Sequence[Detector]:
 @lru_cache(maxsize=1)
 def pattern_detectors() -> Sequence[Detector]:
     """Detectors of what looks like an identifier, whoever it belongs to."""
-    return load_patterns()
+    return (Patterns(), SpokenNumbers(), Addresses(), People(), Institutions(), Towns())
