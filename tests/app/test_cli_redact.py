@@ -32,9 +32,9 @@ def test_the_answer_is_the_text_and_nothing_else(redact: Callable[..., Any]) -> 
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_without_a_recognizer_names_outside_the_chart_stay(redact: Callable[..., Any]) -> None:
-    done = redact(b"Marlowe met Barnaby", "--chart", "chart.json", "--no-ner")
-    assert done.stdout == b"[CLIENT] met Barnaby"
+def test_without_a_recognizer_only_lists_and_shapes_find_names(redact: Callable[..., Any]) -> None:
+    done = redact(b"Walker wept. Ask Barnaby.", "--chart", "chart.json", "--no-ner")
+    assert done.stdout == b"Walker wept. Ask [PERSON_1]."
 
 
 def test_spans_count_characters_of_the_text(redact: Callable[..., Any]) -> None:

@@ -21,7 +21,9 @@ from therapyflows.governance.phi.wording import Word, words_of
 _TOGETHER = re.compile(r"\.?[ \t]+|-")
 _WHERE = frozenset({"in", "from", "to", "near", "at", "of", "around", "outside", "downtown", "leaving", "visiting"})
 _STATE_AFTER = re.compile(r",?[ \t]{1,3}")
-_ZIP = re.compile(r",?[ ](?P<id>\d{5}(?:-\d{4})?|\d{4}|\d{3}[ ]\d{2}|\d{4}-\d{3})(?![\w-]|[.,]\d|[ ](?:people|miles|mg))")
+_ZIP = re.compile(
+    r",?[ ](?P<id>\d{5}(?:-\d{4})?|\d{4}|\d{3}[ ]\d{2}|\d{4}-\d{3})(?![\w-]|[.,]\d|[ ](?:people|miles|mg))"
+)
 _LONGEST = 4
 
 
@@ -38,10 +40,9 @@ class Towns:
                 continue
             if not names_a_thing(text, words, at, last):
                 last = _with_state(text, words, last)
-                zip_code = _ZIP.match(text, words[last].end)
-                yield Detection(
-                    words[at].start, zip_code.end() if zip_code else words[last].end, IdentifierType.LOCATION
-                )
+                yield Detection(words[at].start, words[last].end, IdentifierType.LOCATION)
+                if zip_code := _ZIP.match(text, words[last].end):
+                    yield Detection(zip_code.start("id"), zip_code.end(), IdentifierType.ZIP)
             at = last + 1
 
 
