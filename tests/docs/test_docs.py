@@ -1,9 +1,7 @@
 """What the pages say holds: settings, flows, commands and links exist, and the examples run."""
 
-import base64
 import json
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -20,9 +18,8 @@ from therapyflows.app.cli.main import app
 from therapyflows.app.cli.scoring import as_document as score_document
 from therapyflows.app.drafting import draft_file
 from therapyflows.app.redacting import redactor
-from therapyflows.app.settings import Settings, load_settings
-from therapyflows.app.wiring import WEBHOOK_EVENTS, open_store_of_settings, store_of
-from therapyflows.core.errors import NotFound
+from therapyflows.app.settings import Settings
+from therapyflows.app.wiring import WEBHOOK_EVENTS
 from therapyflows.core.measures.answers import parse_answers
 from therapyflows.core.measures.catalogue import measure_named
 from therapyflows.core.measures.change import change_since
@@ -30,7 +27,6 @@ from therapyflows.core.measures.scoring import score
 from therapyflows.core.session_note import templates
 from therapyflows.governance.access.policy import ROLES, Relation, load_policy
 from therapyflows.governance.audit.findings import ProblemKind
-from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Grade
 from therapyflows.governance.phi.leaving import Form, Leave, Material, Place, may_leave
 from therapyflows.governance.phi.minimum_necessary import fields_by_purpose
@@ -341,49 +337,6 @@ def test_the_phi_detector_finds_its_identifier() -> None:
     code = example("detector", "docs/integrators.md")
     exec(compile(code, "detector", "exec"), {})
     assert len(code.split("class ")[1].split("boundary =")[0].strip().splitlines()) <= 10
-
-
-@pytest.fixture
-def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings of a practice whose store holds a transcript of one client."""
-    key = base64.b64encode(secrets.token_bytes(32)).decode()
-    for name, value in {
-        "DATA_DIR": str(tmp_path),
-        "EHR__BASE_URL": "https://ehr.example.com",
-        "EHR__CLIENT_ID": "tf",
-        "EHR__CLIENT_SECRET": "s",
-        "STORE__PRACTICE_KEY": key,
-        "STORE__AUDIT_SIGNING_KEY": key,
-        "REVIEW__SESSION_KEY": key,
-    }.items():
-        monkeypatch.setenv(f"THERAPYFLOWS_{name}", value)
-    monkeypatch.delenv("THERAPYFLOWS_ENV_FILE", raising=False)
-    load_settings.cache_clear()
-    open_store_of_settings.cache_clear()
-    store_of(load_settings()).contents.put("cl-0001", "transcript", b"words", content_id="cnt_1")
-    yield
-    load_settings.cache_clear()
-    open_store_of_settings.cache_clear()
-
-
-def test_the_script_that_rotates_the_practice_key(
-    practice: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    exec(compile(example("rotate", "docs/operators.md"), "rotate", "exec"), {})
-
-    name, _, value = capsys.readouterr().out.splitlines()[0].partition("=")
-    monkeypatch.setenv(name, value)
-    load_settings.cache_clear()
-    assert store_of(load_settings()).contents.get("cnt_1") == b"words"
-
-
-def test_the_script_that_shreds_a_client(practice: None) -> None:
-    exec(compile(example("shred", "docs/operators.md"), "shred", "exec"), {})
-
-    with pytest.raises(NotFound):
-        store_of(load_settings()).contents.get("cnt_1")
-    trail = store_of(load_settings()).audit.search(client_id="cl-0001")
-    assert [found.entry.action for found in trail] == [Action.CONTENT_SHREDDED]
 
 
 def test_the_example_of_a_score_is_what_the_command_prints() -> None:

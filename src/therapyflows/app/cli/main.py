@@ -7,7 +7,18 @@ from pathlib import Path
 
 import typer
 
-from therapyflows.app.cli import auditing, checking, console, disclosing, drafting, intake, redacting, running, scoring
+from therapyflows.app.cli import (
+    auditing,
+    checking,
+    console,
+    disclosing,
+    drafting,
+    intake,
+    keeping,
+    redacting,
+    running,
+    scoring,
+)
 from therapyflows.app.logging import configure_logging
 
 app = typer.Typer(
@@ -29,7 +40,9 @@ app.command("status")(running.status)
 app.command("demo")(running.demo)
 app.command("deploy")(running.deploy)
 app.command("simulate")(running.simulate)
-app.add_typer(disclosing.app, name="client", help="Disclose a client's record, accounted for.")
+disclosing.app.command("shred")(keeping.shred)
+app.add_typer(disclosing.app, name="client", help="Disclose a client's record, accounted for; forget a client.")
+app.add_typer(keeping.keys, name="keys", help="Change the key that locks the store.")
 app.add_typer(auditing.app, name="audit", help="Verify, export and read the audit trail.")
 
 

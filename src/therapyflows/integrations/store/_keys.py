@@ -68,6 +68,21 @@ class Keys:
         self._db.forget_old_pages()
         return len(rows)
 
+    @property
+    def practice_key_id(self) -> str:
+        """Names the practice key in use; says nothing about it."""
+        return _fingerprint(self._practice_key)
+
+    def is_locked_with(self, practice_key: bytes) -> bool:
+        """Whether this is the practice key in use."""
+        return _fingerprint(practice_key) == self.practice_key_id
+
+    def knows(self, client_id: str) -> bool:
+        """Whether the client ever had a data key."""
+        with self._db.read() as session:
+            found = session.scalar(select(DataKeyRow.key_id).where(DataKeyRow.client_id == client_id).limit(1))
+        return found is not None
+
     def shred(self, client_id: str) -> int:
         """Destroy the client's data keys; returns how many there were.
 
