@@ -38,6 +38,7 @@ WEIGHTS = Path(__file__).parents[1] / "src/therapyflows/governance/evidence/weig
 TARGETS = {"number": 0.9, "drug": 0.9, "foreign": 0.9} | dict.fromkeys(
     ("negation", "speaker", "laterality", "family", "invented"), 0.75
 )
+"""Words turned into their opposite ("improved", "worsened") have no target; they are hard, and shown as they are."""
 SHARES = {
     "number": 1.0,
     "drug": 0.7,
@@ -47,6 +48,7 @@ SHARES = {
     "laterality": 0.5,
     "family": 0.5,
     "invented": 2.0,
+    "opposite": 0.7,
 }
 """How much each way of being wrong weighs in the fit: unfounded and negated statements are the commonest errors."""
 PRIOR = 0.25
@@ -246,7 +248,11 @@ def show(found: Mapping[str, object]) -> None:
             for a, b in (found[name][kind] for name in ("checker", "overlap, number, drug", "overlap"))
         ]
         count, share = found["statements"][kind], found["wrong_flagged"][kind]
-        print(f"{kind:12}{count:6}{TARGETS[kind]:8.2f}" + "".join(f"{cell:>16}" for cell in row) + f"{share:9.0%}")
+        print(
+            f"{kind:12}{count:6}{TARGETS.get(kind, float('nan')):8.2f}"
+            + "".join(f"{cell:>16}" for cell in row)
+            + f"{share:9.0%}"
+        )
     flagged, partly, seconds = found["own_notes_flagged"], found["own_notes_partly"], found["session_cpu_s"]
     print(f"\nclinicians' own sentences flagged: {flagged:.1%} (target at most 15 %), partly: {partly:.1%}")
     print(f"{SESSION_WORDS} words, {SESSION_STATEMENTS} statements: {seconds:.2f} s of one core (target under 2 s)")

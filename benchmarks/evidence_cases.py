@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-KINDS = ("number", "drug", "foreign", "negation", "speaker", "laterality", "family", "invented")
+KINDS = ("number", "drug", "foreign", "negation", "speaker", "laterality", "family", "invented", "opposite")
 
 _WORDS = yaml.safe_load((Path(__file__).parent / "evidence_cases.yaml").read_text("utf-8"))
 DRUGS = _WORDS["drugs"].split()
@@ -202,6 +202,12 @@ def _family(text: str, dialogue: Dialogue, rng: random.Random) -> str | None:
     return None
 
 
+def _opposite(text: str, dialogue: Dialogue, rng: random.Random) -> str | None:
+    swap = _WORDS["opposites"]
+    place = re.search(r"\b(?:" + "|".join(swap) + r")\b", text)
+    return text[: place.start()] + swap[place.group()] + text[place.end() :] if place else None
+
+
 CHANGES: dict[str, Callable[[str, Dialogue, random.Random], str | None]] = {
     "number": _number,
     "drug": _drug,
@@ -209,6 +215,7 @@ CHANGES: dict[str, Callable[[str, Dialogue, random.Random], str | None]] = {
     "speaker": _speaker,
     "laterality": _laterality,
     "family": _family,
+    "opposite": _opposite,
 }
 
 

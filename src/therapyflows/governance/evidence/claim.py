@@ -14,11 +14,12 @@ from therapyflows.governance.evidence.terms import frame_stems, is_content, long
 from therapyflows.governance.evidence.tokens import Kind, Token, tokens_of
 from therapyflows.governance.evidence.words import LABEL_WORDS, QUOTED, stem
 
-FRAME_WEIGHT = 0.15
+FRAME_WEIGHT, OTHER_WEIGHT = 0.15, 0.7
+"""What a word of the note's own making and any other word count beside a finding, a body part or a drug."""
 LONGEST_LABEL = 9
 """Tokens of a heading before its colon."""
 _BREAKS = word_set("grammar", "clause_breaks")
-_CLINICAL = frozenset(("finding", "condition", "body", "drug", "kin"))
+_CORE = word_set("grammar", "core_sections")
 
 
 class Term(NamedTuple):
@@ -153,7 +154,7 @@ def _term(key: str, part: Sequence[Token], no: bool, maybe: bool, at: int, is_qu
     frame = section == "word" and (key in frame_stems() or (is_quoting and key in _label_stems()))
     stems = tuple(token.stem for token in part if is_content(token))
     surface = " ".join(token.word for token in part)
-    weight = FRAME_WEIGHT if frame else 1.0
+    weight = FRAME_WEIGHT if frame else 1.0 if section in _CORE else OTHER_WEIGHT
     return Term(key, stems, weight, no, maybe, at, surface, "frame" if frame else section)
 
 

@@ -7,15 +7,18 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from therapyflows.governance.evidence.claim import Claim, Term
-from therapyflows.governance.evidence.lexicon import related
+from therapyflows.governance.evidence.lexicon import close, related, word_set
 from therapyflows.governance.evidence.model import Span, Speaker
 from therapyflows.governance.evidence.prepared import ASKED, DENIED, PreparedSource
 
 WINDOW, GROUP_WINDOW = 60, 30
 """Words that may lie around what supports a statement, and one group of it."""
-FAMILY, PARTS, ALIKE = 0.9, 0.75, 0.7
-"""What a word of the same family, the words of a concept, and a word spelled alike count."""
+FAMILY, PARTS, ALIKE, CLOSE = 0.9, 0.75, 0.7, 0.55
+"""What a word of the same family, the words of a concept, a word spelled alike, and a close concept count."""
 SPELLED_ALIKE = 84
+_CORE = word_set("grammar", "core_sections")
+_SPEAKING = word_set("grammar", "speaking_sections")
+_SILENT = ("body", "kin", "time")
 ENOUGH = 0.7
 """From this support on, a place speaks of the group."""
 
@@ -40,6 +43,14 @@ class Group:
     @property
     def support(self) -> float:
         return self.best.support if self.best else 0.0
+
+    def lacks_core(self, match: "Match") -> bool:
+        """Whether a finding, body part or drug of the group is not at its best place."""
+        core = [term for term in self.terms if term.section in _CORE]
+        if self.best is None:
+            return bool(core)
+        here = range(self.best.first - 1, self.best.last + 2)
+        return any(all(unit not in here for unit in match.hits(term)) for term in core)
 
     @property
     def is_denied(self) -> bool:
@@ -73,6 +84,8 @@ class Match:
         else:
             for other in related().get(term.key, ()):
                 self._add(found, other, FAMILY)
+        for other in close().get(term.key, ()):
+            self._add(found, other, CLOSE)
         if not found:
             for part in term.parts:
                 for other in self._alike(part):
@@ -143,7 +156,9 @@ class Match:
         """How the units stand that speak of the group: by their denied word, else by their asked one."""
         if all(term.section in ("body", "kin", "time") for term in terms):
             return
-        speaking = [term for term in terms if term.section not in ("body", "kin", "time")]
+        speaking = [term for term in terms if term.section in _SPEAKING] or [
+            term for term in terms if term.section not in _SILENT
+        ]
         units = {unit for term in speaking for unit in self.hits(term) if self._around(terms, unit) >= ENOUGH}
         for unit in units:
             if self._is_taken_up(unit, units):

@@ -15,6 +15,9 @@ REACH = 14
 _SUBJECTS = word_set("grammar", "subjects")
 _JOINS = word_set("grammar", "denial_ends_after")
 _BACKWARD = word_set("grammar", "reads_backward")
+_NEW_CLAUSE = word_set("grammar", "verbs_of_a_new_clause")
+_THOUGHTS = word_set("grammar", "thoughts")
+_ONLY = word_set("grammar", "only")
 _BE = word_set("grammar", "be")
 _INTERJECTIONS = word_set("grammar", "interjections")
 
@@ -33,6 +36,8 @@ def denied(tokens: Sequence[Token], inside: frozenset[int] = frozenset()) -> lis
     for index, token in enumerate(tokens):
         if token.kind in (Kind.STOP, Kind.QUESTION):
             left = 0
+        elif token.word == "non":
+            left, cue_at = 1, index
         elif token.kind is Kind.WORD and index not in inside and token.word in deny:
             if _reads_backward(tokens, index) or _answers_itself(tokens, index):
                 _mark_back(tokens, flags, index)
@@ -57,13 +62,20 @@ def denials(tokens: Sequence[Token]) -> int:
 def _closes(tokens: Sequence[Token], index: int, cue_at: int, ends: frozenset[str]) -> bool:
     """Whether the clause of the denial ends before this token."""
     word, before = tokens[index].word, tokens[index - 1]
-    if word in ends:
-        return index - cue_at > 1 or word == "but"
-    if word not in _SUBJECTS:
+    first, interjected = index - cue_at == 1, tokens[cue_at].word in _INTERJECTIONS
+    if interjected and first and (tokens[index].kind is Kind.MARK or word in _ONLY or word in _SUBJECTS):
+        return True  # "No, my knee hurts."  "No, just a headache."
+    if word in ends or word in _ONLY:
+        return not first or word == "but"
+    if word not in _SUBJECTS or first:
         return False
-    if index - cue_at == 1 or (index - cue_at == 2 and before.kind is Kind.MARK):
-        return tokens[cue_at].word in _INTERJECTIONS
-    return before.kind is Kind.MARK or before.word in _JOINS
+    return before.kind is Kind.MARK or before.word in _JOINS or _begins_clause(tokens, index, cue_at)
+
+
+def _begins_clause(tokens: Sequence[Token], index: int, cue_at: int) -> bool:
+    """ "no tenderness at the joints you have good grips": a subject and its verb, and not what one does not think."""
+    follows = tokens[index + 1].word if index + 1 < len(tokens) else ""
+    return index - cue_at > 2 and follows in _NEW_CLAUSE and tokens[cue_at + 1].word not in _THOUGHTS
 
 
 def _reads_backward(tokens: Sequence[Token], index: int) -> bool:
@@ -98,6 +110,11 @@ def _mark_back(tokens: Sequence[Token], flags: list[bool], index: int) -> None:
         flags[back] = tokens[back].kind is not Kind.MARK
 
 
+def _is_past(tokens: Sequence[Token], index: int) -> bool:
+    """ "used to smoke": not so any more."""
+    return [token.word for token in tokens[index : index + 2]] == ["used", "to"]
+
+
 def hedged(tokens: Sequence[Token]) -> list[bool]:
     """For every token whether it stands after "if", "might", "risk of" in its clause."""
     _, _, hedge = _cues()
@@ -105,7 +122,7 @@ def hedged(tokens: Sequence[Token]) -> list[bool]:
     for index, token in enumerate(tokens):
         if token.kind in (Kind.STOP, Kind.QUESTION) or token.word in (",", "but"):
             open_ = False
-        elif token.kind is Kind.WORD and token.word in hedge:
+        elif token.kind is Kind.WORD and (token.word in hedge or _is_past(tokens, index)):
             open_ = True
         else:
             flags[index] = open_

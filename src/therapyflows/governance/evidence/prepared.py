@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeVar, cast
 from therapyflows.governance.evidence.lexicon import word_set
 from therapyflows.governance.evidence.model import Segment, Speaker
 from therapyflows.governance.evidence.polarity import denied, hedged
-from therapyflows.governance.evidence.quantities import Quantity, quantities
-from therapyflows.governance.evidence.terms import is_content, keys_in
+from therapyflows.governance.evidence.quantities import Quantity, number_words, quantities
+from therapyflows.governance.evidence.terms import Found, is_content, keys_in, section_of
 from therapyflows.governance.evidence.tokens import Kind, Token, tokens_of
 
 T = TypeVar("T")
@@ -23,9 +23,10 @@ _SHORTEST, _LONGEST = 14, 40
 """Speech without marks is cut at a joining word after the first many words, anyhow after the second."""
 _JOINS = word_set("grammar", "speech_joins")
 _HESITATION = word_set("grammar", "hesitation")
+_ASKED_OF = ("you", "your", "it", "there", "that")
 _OPEN = word_set("grammar", "open_questions")
 _FRAGMENT = 6
-_ANSWER_WITHIN = 7
+_ANSWER_WITHIN, _AMOUNT_WITHIN = 7, 3
 
 
 class Mention(NamedTuple):
@@ -54,6 +55,8 @@ class _Piece(NamedTuple):
     answer: int | None
     is_open: bool
     """A question that takes more than yes or no, and got an answer."""
+    asks_from: int
+    """The token from which on it asks: "we will order blood tests, any questions?"."""
 
 
 @dataclass(frozen=True)
@@ -137,20 +140,33 @@ def _next_speaker(segments: Sequence[Segment], index: int) -> int | None:
 def _keys(piece: _Piece) -> Iterator[tuple[str, int, int]]:
     """Every key of a piece with its state and place."""
     tokens = piece.tokens
-    found = list(keys_in(tokens))
+    found = _without_parts(list(keys_in(tokens)))
     inside = frozenset(at for key, first, end, length in found if length > 1 for at in range(first, end))
     plainly, beyond, maybe = denied(tokens), denied(tokens, inside), hedged(tokens)
     for key, first, end, _ in found:
-        yield key, _state(piece, beyond[first] or beyond[end - 1], maybe[first]), first
+        yield key, _state(piece, first, beyond[first] or beyond[end - 1], maybe[first]), first
     for at, token in enumerate(tokens):
         if is_content(token):
-            yield token.stem, _state(piece, plainly[at], maybe[at]), at
+            yield token.stem, _state(piece, at, plainly[at], maybe[at]), at
 
 
-def _state(piece: _Piece, is_denied: bool, is_hedged: bool) -> int:
-    if piece.answer == DENIED:
+def _without_parts(found: Sequence[Found]) -> list[Found]:
+    """A single word inside a longer phrase of another meaning is not read alone: "eating and drinking"."""
+    long = [one for one in found if one.length > 1]
+    return [
+        one
+        for one in found
+        if one.length > 1
+        or section_of().get(one.key) == "body"
+        or not any(phrase.first <= one.first < phrase.end and phrase.key != one.key for phrase in long)
+    ]
+
+
+def _state(piece: _Piece, at: int, is_denied: bool, is_hedged: bool) -> int:
+    is_asked = at >= piece.asks_from
+    if piece.answer == DENIED and is_asked:
         return DENIED
-    if piece.is_question and piece.answer is None and not piece.is_open:
+    if piece.is_question and is_asked and piece.answer is None and not piece.is_open:
         return ASKED
     if is_denied:
         return DENIED
@@ -167,7 +183,7 @@ def _pieces(segments: Sequence[Segment]) -> Iterator[_Piece]:
             told = answer is not None and number == len(cut) - 1 and (_is_short(part) or _speaks_to_you(part))
             heard = answer if last and (is_question or told) else None
             is_open = not heard and is_question and _next_speaker(segments, index) is not None and _is_open(part)
-            yield _Piece(index, part, is_question, heard, is_open)
+            yield _Piece(index, part, is_question, heard, is_open, _asks_from(part) or 0)
 
 
 def _cut(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -191,12 +207,17 @@ def _asking() -> frozenset[str]:
 
 def _asks(part: Sequence[Token]) -> bool:
     """Whether words without a question mark are a question: "do you ...", "any ..."."""
-    words = [token.word for token in part if token.kind is Kind.WORD]
+    return _asks_from(part) is not None
+
+
+def _asks_from(part: Sequence[Token]) -> int | None:
+    """The token with which the question begins."""
     asking = _asking()
-    return any(
-        word == "any" or (word in asking and words[at + 1 : at + 2] in (["you"], ["your"], ["it"], ["there"], ["that"]))
-        for at, word in enumerate(words)
-    )
+    for at, token in enumerate(part):
+        follows = part[at + 1].word if at + 1 < len(part) else ""
+        if token.word == "any" or (token.word in asking and follows in _ASKED_OF):
+            return at
+    return None
 
 
 def _is_short(part: Sequence[Token]) -> bool:
@@ -218,8 +239,13 @@ def _answer_to(segments: Sequence[Segment], index: int) -> int | None:
     follower = _next_speaker(segments, index)
     if follower is None or follower > index + 2:
         return None
-    words = [token.word for token in tokens_of(segments[follower].text[:120]) if token.kind is Kind.WORD]
-    yes, no = word_set("cues", "affirmative"), word_set("cues", "refusal")
+    tokens = tokens_of(segments[follower].text[:120])
+    if any(
+        token.kind is Kind.NUMBER or token.word in number_words() - {"a", "an"} for token in tokens[:_AMOUNT_WITHIN]
+    ):
+        return AFFIRMED
+    words = [token.word for token in tokens if token.kind is Kind.WORD]
+    yes, no = word_set("cues", "affirmative") | word_set("grammar", "amount_answers"), word_set("cues", "refusal")
     for word in [word for word in words if word not in _HESITATION][:_ANSWER_WITHIN]:
         if word in no:
             return DENIED

@@ -12,6 +12,8 @@ _TENS = {word: 10 * value for value, word in enumerate(word_list("grammar", "ten
 _ORDINALS = {word: value for value, word in enumerate(word_list("grammar", "ordinals"), 3)}
 _SCALES = {"hundred": 100, "thousand": 1000}
 _WHOLE = {"once": "1", "twice": "2", "half": "0.5", "dozen": "12"}
+_ONE_BEFORE_UNIT = ("a", "an", "last")
+_DAYS_AGO = {"yesterday": "1", "fortnight": "2"}
 _SHORT_DURATION = {"7": "day", "52": "week", "12": "month"}
 """British shorthand: 3/7 three days, 2/52 two weeks, 6/12 six months."""
 _BETWEEN = word_set("grammar", "before_unit")
@@ -53,6 +55,8 @@ def _quantity(value: str, unit: str, tokens: Sequence[Token], index: int, end: i
     surface = " ".join(token.word for token in tokens[index:end])
     if tokens[index].word in ("once", "twice"):
         unit = "time"
+    elif tokens[index].word in _DAYS_AGO or _word(tokens, end) == "night":
+        unit = "week" if tokens[index].word == "fortnight" else "day"
     return Quantity(value, unit, index, surface)
 
 
@@ -65,9 +69,11 @@ def _number_at(tokens: Sequence[Token], index: int) -> tuple[tuple[str, ...], in
         return (), index
     if token.word in _WHOLE:
         return (_WHOLE[token.word],), index + 1
-    if token.word in ("a", "an", "last", "next", "each", "every", "per", "another"):
-        one = index + 1 < len(tokens) and tokens[index + 1].word in _unit_names() and token.word in ("a", "an")
+    if token.word in _ONE_BEFORE_UNIT:
+        one = _word(tokens, index + 1) in _unit_names() or (token.word, _word(tokens, index + 1)) == ("last", "night")
         return (("1",), index + 1) if one and not _after_number(tokens, index) else ((), index)
+    if token.word in _DAYS_AGO:
+        return (_DAYS_AGO[token.word],), index + 1
     return _spoken(tokens, index)
 
 
@@ -79,6 +85,8 @@ def _after_number(tokens: Sequence[Token], index: int) -> bool:
 def _digits(tokens: Sequence[Token], index: int) -> tuple[tuple[str, ...], int]:
     raw = tokens[index].word
     parts = tuple(_plain(part) for part in raw.replace(":", "/").split("/") if part)
+    if len(parts) == 2 and parts[1] in _SHORT_DURATION and not _unit_after_word(tokens, index + 1):
+        return parts[:1], index + 1
     if len(parts) >= 2 and len(parts[-1]) == 4:
         return parts[-1:], index + 1  # of a date the year; its month is looked for by name
     part, end = _part_after(tokens, index + 1) if len(parts) == 1 else ("", index + 1)
@@ -148,10 +156,13 @@ def _digit(tokens: Sequence[Token], at: int) -> str:
 
 def _unit_after(tokens: Sequence[Token], end: int) -> str:
     """The unit within the next words, or of a shorthand duration."""
-    names = _unit_names()
     raw = tokens[end - 1].word
-    if tokens[end - 1].kind is Kind.NUMBER and raw.count("/") == 1 and raw.split("/")[1] in _SHORT_DURATION:
-        return _SHORT_DURATION[raw.split("/")[1]]
+    short = raw.count("/") == 1 and _SHORT_DURATION.get(raw.split("/")[1])
+    return _unit_after_word(tokens, end) or short or ""
+
+
+def _unit_after_word(tokens: Sequence[Token], end: int) -> str:
+    names = _unit_names()
     for token in tokens[end : end + 4]:
         if token.word == "%":
             return "percent"

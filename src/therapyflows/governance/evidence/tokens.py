@@ -61,6 +61,9 @@ def _read(raw: str) -> tuple[tuple[Kind, str, str], ...]:
 def _words(raw: str) -> tuple[str, ...]:
     if raw == "n't" or raw == "cannot":
         return ("not",)
+    written = load("spelling")["abbreviations"].get(raw)
+    if written:
+        return tuple(written.replace("-", " ").split())
     if raw.endswith("n't"):
         return (raw[:-3] or "do", "not")
     return (fold(base_form(raw.replace(".", ""))),)

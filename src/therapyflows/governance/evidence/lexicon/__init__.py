@@ -1,13 +1,20 @@
-"""The word lists of the evidence checks: dated data files beside this module, read once.
+"""The word lists of the evidence checks: dated data files beside this module, each read once.
 
-``concepts.yaml`` what a note and a consulting room call the same thing; ``drugs.csv`` drug names with their generic
-name; ``cues.yaml`` denial, doubt, question, who speaks; ``people_sides_numbers.yaml`` relatives, sides, units;
-``frame.yaml`` the note's own words; ``related.csv`` words of one family; ``spelling.yaml`` British to
-American and irregular forms; ``grammar.yaml`` small words by what they do.
+| file | what |
+|---|---|
+| ``concepts.yaml`` | what a note and a consulting room call the same thing |
+| ``relations.yaml`` | close and opposite concepts, drug classes |
+| ``drugs.csv`` | drug names with their generic name |
+| ``people_sides_numbers.yaml`` | relatives, sides, units, dates |
+| ``cues.yaml`` | denial, doubt, question, who speaks |
+| ``frame.yaml`` | the note's own words |
+| ``grammar.yaml`` | small words by what they do |
+| ``spelling.yaml`` | British to American, abbreviations, irregular forms |
+| ``related.csv`` | words of one family |
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -53,11 +60,30 @@ def drugs() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
+def close() -> Mapping[str, tuple[str, ...]]:
+    """Keys that stand in for a key in part: close concepts, the class of a drug, the drugs of a class."""
+    data = load("relations")
+    pairs = [(f"c:{one}", f"c:{other}") for one, other in data["close"]]
+    pairs += [(f"c:{name}", f"d:{drug}") for name, members in data["classes"].items() for drug in members]
+    return _both_ways(pairs)
+
+
+@lru_cache(maxsize=1)
+def opposites() -> Mapping[str, tuple[str, ...]]:
+    """Concept keys that exclude a concept key."""
+    return _both_ways([(f"c:{one}", f"c:{other}") for one, other in load("relations")["opposite"]])
+
+
+def _both_ways(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for one, other in pairs:
+        found.setdefault(one, []).append(other)
+        found.setdefault(other, []).append(one)
+    return {key: tuple(others) for key, others in found.items()}
+
+
+@lru_cache(maxsize=1)
 def related() -> Mapping[str, tuple[str, ...]]:
     """Stems of the same word family that stemming alone does not join: anxiety, anxious."""
-    found: dict[str, list[str]] = {}
     with (_HERE / "related.csv").open(encoding="utf-8") as lines:
-        for first, second in csv.reader(line for line in lines if not line.startswith("#")):
-            found.setdefault(first, []).append(second)
-            found.setdefault(second, []).append(first)
-    return {word: tuple(others) for word, others in found.items()}
+        return _both_ways((one, other) for one, other in csv.reader(line for line in lines if not line.startswith("#")))

@@ -15,6 +15,7 @@ from therapyflows.governance.evidence.signals import (
     names,
     negation,
     numbers,
+    opposites,
     quotes,
     speaker,
     support,
@@ -25,6 +26,7 @@ Signal = Callable[[Match], Finding]
 SIGNALS: tuple[Signal, ...] = (
     quotes.check,
     negation.check,
+    opposites.check,
     numbers.check,
     medications.check,
     laterality.check,

@@ -11,18 +11,26 @@ from therapyflows.governance.evidence.tokens import Kind, Token
 REACH = 5
 """Words between a side and what it is the side of."""
 AROUND = 4
+OTHER_NEAR = 0.6
+"""What it counts when the other side is named around there, but not of the same body part."""
 
 
 def check(match: Match) -> Finding:
     """The source gives the body part another side, or no side at all."""
-    conflicts, unsaid = [], []
+    conflicts, unsaid, others = [], [], []
     for side, part in sides(match.claim.tokens):
         heard = _heard(match, part, near=True) or _heard(match, part, near=False)
         if heard and not _agree(side, heard):
             conflicts.append(f"{side} {part.removeprefix('c:')}")
+        elif not heard and _other_side_near(match, side):
+            others.append(f"{side} {part.removeprefix('c:')}")
         elif not heard and not _anywhere(match, side):
             unsaid.append(f"{side} {part.removeprefix('c:')}")
-    measures = {"side_conflict": float(bool(conflicts)), "side_unsaid": float(bool(unsaid))}
+    measures = {
+        "side_conflict": 1.0 if conflicts else OTHER_NEAR if others else 0.0,
+        "side_unsaid": float(bool(unsaid)),
+    }
+    conflicts = conflicts or others
     if conflicts:
         return Finding(
             measures, f"laterality: the source names another side: {conflicts[0]}", contradicts=True, refutes=True
@@ -58,6 +66,13 @@ def _heard(match: Match, part: str, *, near: bool) -> set[str]:
         return set()
     units = range(place.first - AROUND, place.last + AROUND + 1) if near and place else None
     return {side for unit, side, of in _sides_of_source(match) if of == part and (units is None or unit in units)}
+
+
+def _other_side_near(match: Match, side: str) -> bool:
+    """Whether around the best place only the other side is named, whatever of."""
+    place = match.best
+    near = {other for unit, other, _ in _sides_of_source(match) if place and abs(unit - place.first) <= AROUND}
+    return bool(near) and not _agree(side, near)
 
 
 def _sides_of_source(match: Match) -> Sequence[tuple[int, str, str]]:

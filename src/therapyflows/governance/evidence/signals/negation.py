@@ -5,8 +5,6 @@ from therapyflows.governance.evidence.matching import ENOUGH, Group, Match
 from therapyflows.governance.evidence.polarity import denials
 from therapyflows.governance.evidence.prepared import AFFIRMED, ASKED, DENIED
 
-ECHO = 0.9
-
 
 def check(match: Match) -> Finding:
     """The worst of the statement's groups."""
@@ -14,16 +12,20 @@ def check(match: Match) -> Finding:
     affirmed = [group for group in match.groups if not group.is_denied]
     never = [group for group in denied if not group.states]
     echoed = _is_echo(match)
-    opposite = [group for group in denied if group.states == {AFFIRMED} and not echoed]
-    refused = [group for group in affirmed if group.states == {DENIED} and not echoed]
+    opposite = [group for group in denied if AFFIRMED in group.states and DENIED not in group.states and not echoed]
+    refused = [group for group in affirmed if DENIED in group.states and AFFIRMED not in group.states and not echoed]
     doubtful = [group for group in affirmed if group.states and AFFIRMED not in group.states and group not in refused]
     measures = {
         "denies": float(bool(denied)),
         "denied_unmentioned": max((1 - group.support for group in never), default=0.0),
+        "denied_core_missing": float(any(group.lacks_core(match) for group in denied)),
+        "affirmed_core_missing": float(any(group.lacks_core(match) for group in affirmed)),
         "denied_but_affirmed": float(bool(opposite)),
         "denied_only_asked": float(any(group.states == {ASKED} for group in denied)),
         "affirmed_but_denied": float(bool(refused)),
         "affirmed_only_asked": float(bool(doubtful)),
+        "finding_only_asked": float(any(_is_finding(group) for group in doubtful)),
+        "refuted_share": (len(opposite) + len(refused)) / max(len(match.groups), 1),
     }
     return Finding(
         measures,
@@ -33,13 +35,21 @@ def check(match: Match) -> Finding:
     )
 
 
+def _is_finding(group: Group) -> bool:
+    """Whether the group states a finding as a fact; what the statement itself only considers is none."""
+    return any(term.section in ("finding", "condition") and not term.is_hedged for term in group.terms)
+
+
 def _is_echo(match: Match) -> bool:
-    """Whether the statement repeats nearly all words of its place with as many denials: then they reach as far."""
+    """Whether the statement repeats its place word for word with as many denials: then they reach as far."""
     place = match.best
-    if place is None or place.support < ECHO:
+    if place is None:
         return False
-    units = match.source.units[place.first : place.last + 1]
-    return denials(match.claim.tokens) == sum(denials(unit.tokens) for unit in units) > 0
+    here = range(place.first, place.last + 1)
+    weighty = [term for term in match.claim.terms if term.section != "frame"]
+    if not all(any(unit in here for unit in match.hits(term)) for term in weighty):
+        return False
+    return denials(match.claim.tokens) == sum(denials(match.source.units[unit].tokens) for unit in here) > 0
 
 
 def _reason(never: list[Group], opposite: list[Group], refused: list[Group], asked: list[Group]) -> str | None:
