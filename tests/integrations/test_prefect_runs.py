@@ -16,11 +16,13 @@ from pathlib import Path
 import httpx
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, PREFECT_HOME, temporary_settings
 from prefect.states import Crashed, Pending, Running, Suspended
 
 from therapyflows.core.errors import Conflict, Invalid, NotFound, Transient
+from therapyflows.integrations.prefect_pages import PrefectPages
 from therapyflows.integrations.prefect_runs import TAG, PrefectRuns
 
 BOOT_S = 180
@@ -296,3 +298,28 @@ async def test_an_unreachable_server_is_transient() -> None:
 async def test_without_an_address_no_server_is_started_behind_our_back() -> None:
     with temporary_settings(restore_defaults={PREFECT_API_URL}), pytest.raises(Invalid, match="PREFECT_API_URL"):
         await PrefectRuns().state_of(str(uuid.uuid4()))
+
+
+# --- the page of a run ---------------------------------------------------------------------------------------------
+
+
+async def pages_of(run_id: str) -> list[str]:
+    async with get_client() as client:
+        of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[uuid.UUID(run_id)]))
+        return [artifact.data for artifact in await client.read_artifacts(artifact_filter=of_run)]
+
+
+async def test_a_page_is_brought_up_to_date_and_never_doubled_also_after_the_end(runs: PrefectRuns) -> None:
+    run_id = await idle_run(runs)
+    for text in ("first", "second"):
+        await PrefectPages().show(run_id, key=f"audit-{run_id}", title="Audit entries", text=text)
+        assert await pages_of(run_id) == [text]
+    await runs.cancel(run_id)
+    await PrefectPages().show(run_id, key=f"audit-{run_id}", title="Audit entries", text="third")
+    assert await pages_of(run_id) == ["third"]
+
+
+@pytest.mark.parametrize("run_id", [str(uuid.uuid4()), "run-1"])
+async def test_a_run_that_prefect_does_not_know_has_no_page(runs: PrefectRuns, run_id: str) -> None:
+    with pytest.raises(NotFound):
+        await PrefectPages().show(run_id, key="audit-x", title="Audit entries", text="text")

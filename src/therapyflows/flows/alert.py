@@ -12,9 +12,11 @@ from prefect.states import Completed
 
 from therapyflows.app.wiring import tell_administrators
 from therapyflows.flows.steps.guard import phi_safe
+from therapyflows.flows.steps.trail import shows_its_entries
 
 
 @flow(name="alert", flow_run_name="alert-{reason}", description="Put a task before the practice administrators.")
+@shows_its_entries
 @phi_safe
 async def alert(resource: str, reason: str) -> State[str]:
     """``resource`` is e.g. ``flow_runs/<id>`` or ``draft/<id>``; ``reason`` a constant code."""

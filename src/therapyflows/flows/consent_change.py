@@ -13,6 +13,7 @@ from prefect.states import Completed
 from therapyflows.app.wiring import consent_change_ports
 from therapyflows.core.consent_change.steps import apply_consent
 from therapyflows.flows.steps.guard import phi_safe
+from therapyflows.flows.steps.trail import shows_its_entries
 from therapyflows.flows.steps.visible import announce
 
 
@@ -21,6 +22,7 @@ from therapyflows.flows.steps.visible import announce
     flow_run_name="consent-change-{client_id}",
     description="Stop and delete what a withdrawn consent covers.",
 )
+@shows_its_entries
 @phi_safe
 async def consent_change(client_id: str, event_id: str | None = None) -> State[str]:
     """Ids only; may hear of the same withdrawal again."""

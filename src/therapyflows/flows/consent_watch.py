@@ -14,10 +14,12 @@ from prefect.states import Completed
 from therapyflows.app.wiring import consent_change_ports
 from therapyflows.core.consent_change.steps import watch_consents
 from therapyflows.flows.steps.guard import phi_safe
+from therapyflows.flows.steps.trail import shows_its_entries
 from therapyflows.flows.steps.visible import announce
 
 
 @flow(name="consent-watch", description="Notice consents that ran out; stop and delete what they covered.")
+@shows_its_entries
 @phi_safe
 async def consent_watch() -> State[str]:
     """One round; safe to run at any time and to kill at any point."""

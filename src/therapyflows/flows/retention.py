@@ -12,10 +12,12 @@ from prefect.states import Completed
 
 from therapyflows.app.wiring import delete_due_content
 from therapyflows.flows.steps.guard import phi_safe
+from therapyflows.flows.steps.trail import shows_its_entries
 from therapyflows.flows.steps.visible import show_summary
 
 
 @flow(name="retention", description="Delete recordings, transcripts and prompts whose retention period has ended.")
+@shows_its_entries
 @phi_safe
 async def retention() -> State[str]:
     """One round; safe to run at any time and to kill at any point."""

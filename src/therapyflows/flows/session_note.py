@@ -31,7 +31,8 @@ from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
 from therapyflows.flows.inputs import WakeUp
 from therapyflows.flows.steps.guard import phi_safe, step
 from therapyflows.flows.steps.heartbeat import heartbeat
-from therapyflows.flows.steps.visible import Progress, announce, show_audit_entries, show_summary, stopwatch
+from therapyflows.flows.steps.trail import shows_its_entries
+from therapyflows.flows.steps.visible import Progress, announce, show_summary, stopwatch
 
 WAIT_AT_MOST = timedelta(days=60)
 """Longer than any review deadline: expiry is decided by ``review-watch``, not by Prefect's time-out."""
@@ -43,6 +44,7 @@ WAIT_AT_MOST = timedelta(days=60)
     description="Draft the progress note of one session, wait for the clinician's decision, file it, read it back.",
     persist_result=True,
 )
+@shows_its_entries
 async def session_note(appointment_id: str, document_id: str | None = None, event_id: str | None = None) -> State[str]:
     """Ids of the EHR only; ``event_id`` is the webhook that started the run, for tracing."""
     try:
@@ -191,7 +193,6 @@ async def verify_note(draft_id: str) -> bool:
     """Read the note back and compare it with the approval."""
     async with session_note_ports(flow_run.id) as ports:
         verified = await steps.verify_note(ports, draft_id)
-        await show_audit_entries(ports.audit, flow_run.id, key="audit-entries")
     announce("note.posted" if verified else "note.mismatch", draft_id)
     return verified
 

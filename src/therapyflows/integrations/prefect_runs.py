@@ -54,7 +54,7 @@ class PrefectRuns:
         self._deployments: dict[str, uuid.UUID] = {}
 
     async def __aenter__(self) -> "PrefectRuns":
-        self._kept = await self._stack.enter_async_context(_new_client())
+        self._kept = await self._stack.enter_async_context(new_client())
         return self
 
     async def __aexit__(
@@ -82,12 +82,12 @@ class PrefectRuns:
         Raises NotFound, Transient, Conflict (``run_waited_too_long``: Prefect's own time-out has passed).
         """
         _require_ids({"decision_id": decision_id})
-        run_id = _run_id(flow_run_id)
+        run_id = run_id_of(flow_run_id)
         async with self._client() as client:
             for _ in range(_SCHEMA_TRIES):
-                if (await _read(client, run_id)).state_type is not StateType.PAUSED:
+                if (await read_run(client, run_id)).state_type is not StateType.PAUSED:
                     return
-                with _translated(flow_run_id=flow_run_id):
+                with translated(flow_run_id=flow_run_id):
                     result = await client.resume_flow_run(run_id, run_input={"decision_id": decision_id})
                 if _is_settled(result, flow_run_id):
                     return
@@ -96,12 +96,12 @@ class PrefectRuns:
 
     async def restart(self, flow_run_id: str) -> None:
         """Schedule a run again whose process died, whatever Prefect believes; harmless when it is over or waits."""
-        run_id = _run_id(flow_run_id)
+        run_id = run_id_of(flow_run_id)
         async with self._client() as client:
-            state = (await _read(client, run_id)).state_type
+            state = (await read_run(client, run_id)).state_type
             if state not in _UNFINISHED:
                 return
-            with _translated(flow_run_id=flow_run_id):
+            with translated(flow_run_id=flow_run_id):
                 if state is not StateType.CRASHED:
                     await client.set_flow_run_state(run_id, Crashed(message="The process gave no sign of life."))
                 # By force: Prefect's own retry forgets which waits are over, and the run would wait under a key whose
@@ -119,7 +119,7 @@ class PrefectRuns:
         found: dict[str, str] = {}
         async with self._client() as client:
             while True:
-                with _translated():
+                with translated():
                     page = await client.read_flow_runs(
                         flow_run_filter=wanted,
                         sort=FlowRunSort.EXPECTED_START_TIME_ASC,
@@ -132,16 +132,16 @@ class PrefectRuns:
 
     async def cancel(self, flow_run_id: str) -> None:
         """Stop the run; a waiting one ends at once.  Harmless when it is over."""
-        run_id = _run_id(flow_run_id)
+        run_id = run_id_of(flow_run_id)
         async with self._client() as client:
-            state = (await _read(client, run_id)).state
+            state = (await read_run(client, run_id)).state
             if state is None or not (state.is_final() or state.is_cancelling()):
-                with _translated(flow_run_id=flow_run_id):
+                with translated(flow_run_id=flow_run_id):
                     await client.set_flow_run_state(run_id, Cancelling())
 
     async def state_of(self, flow_run_id: str) -> str:
         async with self._client() as client:
-            state = (await _read(client, _run_id(flow_run_id))).state_type
+            state = (await read_run(client, run_id_of(flow_run_id))).state_type
         return state.value if state else "PENDING"
 
     @asynccontextmanager
@@ -149,14 +149,14 @@ class PrefectRuns:
         if self._kept is not None:
             yield self._kept
             return
-        async with _new_client() as client:
+        async with new_client() as client:
             yield client
 
     async def _deployment_id(self, client: PrefectClient, deployment: str) -> uuid.UUID:
         known = self._deployments.get(deployment)
         if known is None:
             name = deployment if "/" in deployment else f"{deployment}/{deployment}"
-            with _translated(deployment=deployment):
+            with translated(deployment=deployment):
                 known = (await client.read_deployment_by_name(name)).id
             self._deployments[deployment] = known
         return known
@@ -170,7 +170,7 @@ class PrefectRuns:
         idempotency_key: str,
     ) -> FlowRun:
         use_case = _use_case(deployment)
-        with _translated(deployment=deployment, key=idempotency_key):
+        with translated(deployment=deployment, key=idempotency_key):
             return await client.create_flow_run_from_deployment(
                 deployment_id,
                 parameters=dict(parameters),
@@ -180,14 +180,14 @@ class PrefectRuns:
             )
 
 
-def _new_client() -> PrefectClient:
+def new_client() -> PrefectClient:
     if not PREFECT_API_URL.value():
         raise Invalid("prefect_api_url_missing", "set PREFECT_API_URL to the address of the Prefect server")
     return get_client()
 
 
-async def _read(client: PrefectClient, run_id: uuid.UUID) -> FlowRun:
-    with _translated(flow_run_id=str(run_id)):
+async def read_run(client: PrefectClient, run_id: uuid.UUID) -> FlowRun:
+    with translated(flow_run_id=str(run_id)):
         return await client.read_flow_run(run_id)
 
 
@@ -206,7 +206,7 @@ def _is_settled(result: "OrchestrationResult[object]", flow_run_id: str) -> bool
     return False
 
 
-def _run_id(flow_run_id: str) -> uuid.UUID:
+def run_id_of(flow_run_id: str) -> uuid.UUID:
     try:
         return uuid.UUID(flow_run_id)
     except ValueError:
@@ -234,7 +234,7 @@ def _require_ids(parameters: Mapping[str, str | None]) -> None:
 
 
 @contextmanager
-def _translated(**ids: str) -> Iterator[None]:
+def translated(**ids: str) -> Iterator[None]:
     """Errors of Prefect and of its HTTP client become ours; their text is dropped."""
     try:
         yield

@@ -8,8 +8,6 @@ from uuid import UUID
 from prefect.artifacts import acreate_markdown_artifact, acreate_progress_artifact, aupdate_progress_artifact
 from prefect.events import emit_event
 
-from therapyflows.core.ports import AuditTrail
-
 
 @dataclass
 class Progress:
@@ -42,22 +40,6 @@ async def show_summary(title: str, rows: Mapping[str, str | int | float], *, key
     """A two-column table as a markdown artifact of the run."""
     body = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
     await acreate_markdown_artifact(f"# {title}\n\n| | |\n|---|---|\n{body}\n", key=key, description=title)
-
-
-async def show_audit_entries(audit: AuditTrail, flow_run_id: str, *, key: str) -> None:
-    """The run's audit entries as an artifact: sequence, time, action, resource, outcome, hash."""
-    entries = audit.search(flow_run_id=flow_run_id)
-    lines = [
-        f"| {e.seq} | {e.at:%Y-%m-%d %H:%M:%S} | {e.entry.action} | {e.entry.resource} "
-        f"| {e.entry.outcome} | {e.hash[:12]} |"
-        for e in entries
-    ]
-    table = "| seq | at (UTC) | action | resource | outcome | hash |\n|---|---|---|---|---|---|\n" + "\n".join(lines)
-    await acreate_markdown_artifact(
-        f"# Audit entries of this run\n\n`therapyflows audit show --run {flow_run_id}`\n\n{table}\n",
-        key=key,
-        description="Audit entries of this run",
-    )
 
 
 def announce(event: str, draft_id: str, **ids: str | int) -> None:
