@@ -72,6 +72,13 @@ class WaitingSettings(BaseModel):
     expire_after_days: float = 14
 
 
+class IntakeSettings(BaseModel):
+    practice_name: str = "our practice"
+    """As the welcome message names it."""
+    welcome_template: Path | None = None
+    """YAML file with ``subject`` and ``body``; the built-in one when empty."""
+
+
 class RecoverySettings(BaseModel):
     """How soon what a crash left behind is taken up again."""
 
@@ -99,6 +106,7 @@ class Settings(BaseSettings):
     retention: Periods = Periods()
     waiting: WaitingSettings = WaitingSettings()
     recovery: RecoverySettings = RecoverySettings()
+    intake: IntakeSettings = IntakeSettings()
     note_format: str = "soap"
     gateway_url: str = "http://127.0.0.1:4270"
     prefect_ui_url: str = "http://127.0.0.1:4200"

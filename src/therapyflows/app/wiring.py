@@ -39,6 +39,7 @@ WEBHOOK_EVENTS = (
     "document.created",
     "note.signed",
     "client.updated",
+    "intake.submitted",
 )
 """What the gateway is told of; the routing table decides what starts a run."""
 

@@ -226,8 +226,8 @@ class LanguageModel(Protocol):
 # --- store --------------------------------------------------------------------------------------------------------
 
 ContentKind = Literal[
-    "transcript", "draft", "edited_draft", "approved_draft", "reason", "prompt", "completion", "evidence",
-    "emergency_words", "disclosure",
+    "transcript", "intake_form", "page_image", "draft", "edited_draft", "approved_draft", "reason", "prompt",
+    "completion", "evidence", "emergency_words", "disclosure",
 ]  # fmt: skip
 
 

@@ -15,9 +15,8 @@ Ids travel, content does not: the transcript and the draft lie encrypted in the 
 """
 
 import asyncio
-from datetime import timedelta
 
-from prefect import flow, suspend_flow_run
+from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.concurrency.asyncio import concurrency
 from prefect.runtime import flow_run
@@ -27,15 +26,12 @@ from therapyflows.app.wiring import session_note_ports
 from therapyflows.core.errors import Invalid, Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.session_note import steps
 from therapyflows.core.session_note.finishing import finding_counts, grade_counts
-from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
-from therapyflows.flows.inputs import WakeUp
-from therapyflows.flows.steps.guard import phi_safe, step
+from therapyflows.core.session_note.model import DRAFT
+from therapyflows.flows.steps.guard import step
 from therapyflows.flows.steps.heartbeat import heartbeat
 from therapyflows.flows.steps.trail import shows_its_entries
 from therapyflows.flows.steps.visible import Progress, announce, show_summary, stopwatch
-
-WAIT_AT_MOST = timedelta(days=60)
-"""Longer than any review deadline: expiry is decided by ``review-watch``, not by Prefect's time-out."""
+from therapyflows.flows.steps.waiting import wait_for_approval
 
 
 @flow(
@@ -149,33 +145,6 @@ async def submit_for_review(draft_id: str) -> None:
     async with session_note_ports(flow_run.id) as ports:
         await steps.submit_for_review(ports, draft_id)
     announce("draft.waiting", draft_id)
-
-
-async def wait_for_approval(draft_id: str) -> str | None:
-    """Sleep until a decision stands in the store; waking without one goes back to sleep.  The approval's id, or None.
-
-    Belongs to the flow, not to a task: only a flow can be suspended.
-    """
-    woken = 0
-    while (found := await read_state(draft_id))[0] == DraftState.IN_REVIEW:
-        woken += 1
-        # The run count keeps a key from being used twice when an operator retries a run by hand.
-        key = f"review-{flow_run.run_count}-{woken}"
-        seconds = int(WAIT_AT_MOST.total_seconds())
-        await suspend_flow_run(wait_for_input=WakeUp, timeout=seconds, key=key)  # type: ignore[misc]
-    state, decision_id = found
-    return decision_id if state in (DraftState.APPROVED, DraftState.POSTED, DraftState.INCIDENT) else None
-
-
-@phi_safe
-async def read_state(draft_id: str) -> tuple[DraftState, str | None]:
-    """The draft's state and its decision as the store has them.  APPROVED without an approval does not count."""
-    async with session_note_ports(flow_run.id) as ports:
-        state = ports.drafts.get(draft_id).state
-        decision = ports.decisions.for_draft(draft_id)
-    if state == DraftState.APPROVED and (decision is None or decision.verdict != Verdict.APPROVE):
-        return DraftState.IN_REVIEW, None
-    return state, decision.id if decision else None
 
 
 @step("post note")

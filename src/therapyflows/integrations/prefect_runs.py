@@ -219,7 +219,7 @@ def _use_case(deployment: str) -> str:
 
 
 def _short_reference(parameters: Mapping[str, str | None]) -> str:
-    for name in ("appointment_id", "client_id", "event_id"):
+    for name in ("appointment_id", "document_id", "client_id", "event_id"):
         value = parameters.get(name)
         if value:
             return value[-12:]

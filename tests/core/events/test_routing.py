@@ -33,7 +33,14 @@ async def test_a_session_source_starts_the_note(kind: str, status: str, make_eve
     )
 
 
-@pytest.mark.parametrize("kind", ["letter", "intake_form", "other"])
+@pytest.mark.parametrize("event_type", ["document.created", "intake.submitted"])
+async def test_an_intake_form_starts_an_intake(event_type: str, make_event: Make, table: Any, ehr: Any) -> None:
+    ehr.add_document(kind="intake_form", appointment_id=None)
+    event = make_event(type=event_type)
+    assert await chosen(event, table, ehr) == Start("intake", {"document_id": "d-1", "event_id": "evt_1"})
+
+
+@pytest.mark.parametrize("kind", ["letter", "other"])
 async def test_other_documents_start_nothing(kind: str, make_event: Make, table: Any, ehr: Any) -> None:
     ehr.add_document(kind=kind)
     assert await chosen(make_event(), table, ehr) == Ignore("not:session_source")
@@ -126,7 +133,8 @@ async def test_a_withdrawn_consent_can_start_a_flow(make_event: Make, ehr: Any) 
 
 def test_every_deployment_of_the_shipped_table_exists(table: RoutingTable) -> None:
     deployed = yaml.safe_load((Path(__file__).parents[3] / "prefect.yaml").read_text())["deployments"]
-    assert {route.deployment for route in table.routes.values()} <= {deployment["name"] for deployment in deployed}
+    routed = {route.deployment for routes in table.routes.values() for route in routes}
+    assert routed <= {deployment["name"] for deployment in deployed}
 
 
 async def test_what_the_chart_does_not_have_is_not_found(make_event: Make, table: Any, ehr: Any) -> None:

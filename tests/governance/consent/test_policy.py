@@ -93,9 +93,10 @@ def test_the_order_of_the_records_does_not_matter(records: list[ConsentRecord], 
     assert check("recording", shuffled, NOW).allowed == check("recording", records, NOW).allowed
 
 
-@given(
-    st.lists(any_record.filter(lambda r: r.status == "granted"), max_size=4), st.sampled_from(["withdrawn", "declined"])
-)
+any_grant = any_record.map(lambda record: replace(record, status="granted"))
+
+
+@given(st.lists(any_grant, max_size=4), st.sampled_from(["withdrawn", "declined"]))
 def test_a_refusal_after_every_grant_is_never_overruled(records: list[ConsentRecord], status: str) -> None:
     last = ConsentRecord("recording", status, granted_at=NOW, withdrawn_at=NOW if status == "withdrawn" else None)
     assert not check("recording", [*records, last], NOW).allowed
@@ -171,9 +172,28 @@ def test_a_workflow_that_nobody_wrote_a_rule_for_does_not_run() -> None:
     assert use_allowed(Use("palm-reading"), BOTH, now=NOW).reason == "workflow_unknown"
 
 
-@pytest.mark.parametrize("workflow", WORKFLOWS)
-def test_every_workflow_needs_the_consent_to_ai(workflow: str) -> None:
+DRAFTED_BY_AI = ["session-note"]
+
+
+@pytest.mark.parametrize("workflow", DRAFTED_BY_AI)
+def test_every_workflow_that_drafts_needs_the_consent_to_ai(workflow: str) -> None:
     assert use_allowed(Use(workflow), (granted("recording"),), now=NOW).reason == "ai_processing_consent_missing"
+
+
+def test_every_workflow_is_decided_here() -> None:
+    assert set(WORKFLOWS) == {*DRAFTED_BY_AI, "intake"}
+
+
+def test_a_form_is_read_before_anybody_could_consent_but_never_against_a_refusal() -> None:
+    assert use_allowed(Use("intake"), (), now=NOW).allowed
+    for status in ("declined", "withdrawn"):
+        refused = ConsentRecord("ai_processing", status)
+        assert use_allowed(Use("intake"), (refused,), now=NOW).reason == f"ai_processing_consent_{status}"
+
+
+def test_a_model_off_the_machine_reads_a_form_with_consent_alone() -> None:
+    assert not use_allowed(Use("intake", leaves_machine=True), (), now=NOW).allowed
+    assert use_allowed(Use("intake", leaves_machine=True), (granted("ai_processing"),), now=NOW).allowed
 
 
 @given(st.lists(any_record, max_size=6), st.booleans(), st.booleans(), st.booleans(), st.randoms())

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
 from tests.web.review.practice import (
     BILLER,
     CLIENTS,
@@ -25,6 +26,7 @@ from tests.web.review.practice import (
     seed_draft,
 )
 
+from therapyflows.app.intake import recheck as recheck_intake
 from therapyflows.core.chart import Appointment, Client, User
 from therapyflows.core.errors import NotFound, Refused
 from therapyflows.core.ports import Runs, SignInStart
@@ -277,6 +279,7 @@ def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
         tell_emergency=FakeNotice(),
         swap_speakers=swap_speakers,
         recheck=recheck,
+        recheck_intake=recheck_intake,
         session_key=b"k" * 32,
         base_url=base_url,
         prefect_ui_url="http://127.0.0.1:4200",
@@ -305,3 +308,31 @@ def chromium_path() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return found
+
+
+ARGS = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking"]
+ARGS += ["--autoplay-policy=no-user-gesture-required", "--mute-audio"]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, world) -> Iterator[Page]:
+    """A page of a signed-in clinician; any script error or refused resource fails the test."""
+    context = browser.new_context(viewport={"width": 1360, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(45_000)
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
+    opened.goto(f"{world.base_url}/")
+    opened.get_by_role("link", name="Sign in with the EHR").click()
+    yield opened
+    context.close()
+    assert complaints == []

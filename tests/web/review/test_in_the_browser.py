@@ -1,43 +1,15 @@
 """The draft page in Chromium, as a clinician uses it: by mouse and by keyboard alone."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from therapyflows.core.chart import Client
 from therapyflows.core.session_note.model import DraftState, StatementKind
 from therapyflows.core.session_note.review import find
 from therapyflows.governance.audit.model import Action
-
-ARGS = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking"]
-ARGS += ["--autoplay-policy=no-user-gesture-required", "--mute-audio"]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser, world) -> Iterator[Page]:
-    """A page of a signed-in clinician; any script error or refused resource fails the test."""
-    context = browser.new_context(viewport={"width": 1360, "height": 900})
-    opened = context.new_page()
-    opened.set_default_timeout(45_000)
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
-    opened.goto(f"{world.base_url}/")
-    opened.get_by_role("link", name="Sign in with the EHR").click()
-    yield opened
-    context.close()
-    assert complaints == []
 
 
 @pytest.fixture

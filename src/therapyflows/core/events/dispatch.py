@@ -39,10 +39,10 @@ class EveryoneIsIn:
 
 def screen(event: InboxEvent, table: RoutingTable, inbox: Inbox, own_writes: OwnWrites) -> Ignore | None:
     """Reasons to ignore an event that need no look into the chart.  Asks the store, so call it in a thread."""
-    route = table.route_for(event.type)
-    if route is None:
+    routes = table.routes_for(event.type)
+    if not routes:
         return Ignore("no_route")
-    if route.ignore_own_writes and own_writes.contains(route.resource, event.object_id):
+    if all(route.ignore_own_writes and own_writes.contains(route.resource, event.object_id) for route in routes):
         return Ignore("own_write")
     if event.origin == "webhook" and _sync_saw_it(event, inbox):
         return Ignore("sync_saw_it_first")
@@ -56,16 +56,15 @@ def _sync_saw_it(event: InboxEvent, inbox: Inbox) -> bool:
 
 async def choose(event: InboxEvent, table: RoutingTable, ehr: Ehr, rollout: Rollout) -> Start | Ignore:
     """The decision on an event that passed ``screen``.  Raises what the EHR port raises."""
-    route = table.route_for(event.type)
-    if route is None:
-        return Ignore("no_route")
-    facts = await look_up(event, route, ehr)
-    decision = decide(event, route, facts)
-    if isinstance(decision, Start):
-        reason = _refused_by(rollout, decision.deployment, facts)
-        if reason is not None:
-            return Ignore(f"rollout:{reason}")
-    return decision
+    first: Ignore | None = None
+    for route in table.routes_for(event.type):
+        facts = await look_up(event, route, ehr)
+        decision = decide(event, route, facts)
+        if isinstance(decision, Start):
+            reason = _refused_by(rollout, decision.deployment, facts)
+            return Ignore(f"rollout:{reason}") if reason is not None else decision
+        first = first or decision
+    return first or Ignore("no_route")
 
 
 def _refused_by(rollout: Rollout, deployment: str, facts: Facts) -> str | None:
@@ -73,8 +72,12 @@ def _refused_by(rollout: Rollout, deployment: str, facts: Facts) -> str | None:
     return rollout.refuses(
         deployment,
         clinician_id=appointment.clinician_id if appointment else None,
-        client_id=appointment.client_id if appointment else client.id if client else None,
+        client_id=appointment.client_id if appointment else client.id if client else _client_of(facts),
     )
+
+
+def _client_of(facts: Facts) -> str | None:
+    return facts.document.client_id if facts.document else None
 
 
 def is_hopeless(error: Exception, event: InboxEvent, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from therapyflows.core.chart import Appointment, Client, Document, DocumentKind
 from therapyflows.core.ports import InboxEvent
@@ -21,6 +21,7 @@ class Condition(StrEnum):
     """What a route may require.  The name of the one that fails, with ``not:``, is the reason an event is ignored."""
 
     SESSION_SOURCE = "session_source"
+    INTAKE_FORM = "intake_form"
     LINKED_TO_APPOINTMENT = "linked_to_appointment"
     COMPLETED = "completed"
     SESSION_FIELDS = "session_fields"
@@ -50,10 +51,18 @@ class RoutingTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1]
-    routes: Mapping[str, Route]
+    routes: Mapping[str, tuple[Route, ...]]
+    """Per event type, in the order in which they are tried: the first whose conditions hold is taken."""
 
-    def route_for(self, event_type: str) -> Route | None:
-        return self.routes.get(event_type)
+    @field_validator("routes", mode="before")
+    @classmethod
+    def _one_or_many(cls, routes: object) -> object:
+        if not isinstance(routes, Mapping):
+            return routes
+        return {event: found if isinstance(found, list) else [found] for event, found in routes.items()}
+
+    def routes_for(self, event_type: str) -> tuple[Route, ...]:
+        return self.routes.get(event_type, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,7 @@ def _takes_back(client: Client) -> bool:
 
 _CHECKS: Final[Mapping[Condition, Callable[[Facts], bool]]] = {
     Condition.SESSION_SOURCE: lambda facts: facts.document is not None and facts.document.kind in SESSION_SOURCES,
+    Condition.INTAKE_FORM: lambda facts: facts.document is not None and facts.document.kind == DocumentKind.INTAKE_FORM,
     Condition.LINKED_TO_APPOINTMENT: lambda facts: facts.appointment is not None,
     Condition.COMPLETED: lambda facts: facts.appointment is not None and facts.appointment.status == "completed",
     Condition.SESSION_FIELDS: _has_session_fields,

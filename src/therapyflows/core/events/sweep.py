@@ -62,7 +62,8 @@ class SweepDeps:
     runs: Runs
     audit: AuditTrail
     alert: Alert
-    deployment: str = "session-note"
+    deployments: tuple[str, ...] = ("session-note", "intake")
+    """Whose runs work on drafts."""
     patience: timedelta = timedelta(seconds=90)
     """Longer than the lease that a working run renews on its draft."""
     patience_unclaimed: timedelta = timedelta(seconds=180)
@@ -99,7 +100,9 @@ def _left_for_the_next_round(**ids: str) -> Iterator[None]:
 
 
 async def _restart_dead_runs(deps: SweepDeps, now: datetime, result: SweepResult) -> None:
-    unfinished = await deps.runs.unfinished(deps.deployment)
+    unfinished: dict[str, str] = {}
+    for deployment in deps.deployments:
+        unfinished.update(await deps.runs.unfinished(deployment))
     deps.vigil.forget_all_but(unfinished)
     if not unfinished:
         return

@@ -20,9 +20,16 @@ Kind = Literal["recording", "ai_processing", "telehealth", "part2_tpo"]
 
 WORKFLOWS: Mapping[str, tuple[Kind, ...]] = {
     "session-note": ("ai_processing",),
-    "intake": ("ai_processing",),
+    "intake": (),
 }
 """The consents that every run of a workflow needs; what its material needs besides is in :func:`use_allowed`."""
+
+STOPPED_BY_REFUSAL: Mapping[str, tuple[Kind, ...]] = {"intake": ("ai_processing",)}
+"""Consents of which an absent one stops nothing and a refused one does.
+
+An intake form is filled in before anybody could ask for consent, and it is read by rules on the practice's machine, not
+by a language model.  A client who has said no is not read by a machine at all.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,10 @@ def use_allowed(
     for kind in (*needed, *WORKFLOWS[use.workflow]):
         if not (found := check(kind, known, now)).allowed:
             return found
+    for kind in STOPPED_BY_REFUSAL.get(use.workflow, ()):
+        refused = check(kind, known, now)
+        if refused.is_taken_back or (use.leaves_machine and not refused.allowed):
+            return refused
     if use.part2 and use.leaves_machine:
         against = part2_objection(known, now, purpose=Purpose.TREATMENT, recipient=Recipient.PROGRAM_HELPERS)
         return ConsentCheck(against is None, against or "allowed")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import uvicorn
 
+from therapyflows.app.intake import recheck as recheck_intake
 from therapyflows.app.keys import decode_key
 from therapyflows.app.logging import configure_logging
 from therapyflows.app.review import ChartLookup, recheck
@@ -41,6 +42,7 @@ def main() -> None:
             emergency_lasts=timedelta(hours=settings.review.emergency_hours),
             swap_speakers=swap_speakers,
             recheck=recheck,
+            recheck_intake=recheck_intake,
             session_key=decode_key(settings.review.session_key, name="THERAPYFLOWS_REVIEW__SESSION_KEY"),
             base_url=settings.review.base_url,
             prefect_ui_url=settings.prefect_ui_url,

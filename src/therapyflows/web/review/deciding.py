@@ -17,6 +17,7 @@ from therapyflows.web.review.editing import version_of
 from therapyflows.web.review.errors import answer
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, permitted_record
 from therapyflows.web.review.security import PostedForm, field
+from therapyflows.web.review.view import page_of
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ async def approve(request: Request, deps: Deps, reviewer: ReviewingPerson, draft
             periods=deps.retention,
         )
 
-    return await _decide(request, deps, reviewer, draft_id, form, Verdict.APPROVE, make)
+    return await decide_draft(request, deps, reviewer, draft_id, form, Verdict.APPROVE, make)
 
 
 @router.post("/drafts/{draft_id}/reject")
@@ -52,10 +53,10 @@ async def reject(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_
             contents=deps.contents,
         )
 
-    return await _decide(request, deps, reviewer, draft_id, form, Verdict.REJECT, make)
+    return await decide_draft(request, deps, reviewer, draft_id, form, Verdict.REJECT, make)
 
 
-async def _decide(
+async def decide_draft(
     request: Request,
     deps: ReviewDeps,
     reviewer: Reviewer,
@@ -65,14 +66,13 @@ async def _decide(
     make: MakeDecision,
 ) -> Response:
     record = await permitted_record(deps, reviewer, verdict.value, draft_id)
-    version = version_of(form)
+    version, page = version_of(form), page_of(record)
     try:
         decision = await asyncio.to_thread(_record, deps, record, version, verdict, make, reviewer)
     except Conflict as error:
-        back = f"/drafts/{record.id}"
-        return answer(request, 409, error.message, code=error.code, text=field(form, "words"), back=back)
+        return answer(request, 409, error.message, code=error.code, text=field(form, "words"), back=page)
     await _wake(deps, record, decision)
-    return RedirectResponse(f"/drafts/{record.id}", 303)
+    return RedirectResponse(page, 303)
 
 
 def _record(

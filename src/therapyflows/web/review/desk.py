@@ -35,6 +35,8 @@ class OpenDraft:
 
 def open_draft(deps: ReviewDeps, record: DraftRecord) -> OpenDraft:
     """Everything the page shows.  Raises NotFound when the draft's content is gone."""
+    if record.workflow != "session-note":
+        raise NotFound("draft_unknown", "There is no such note.", draft=record.id)
     if record.draft_content_id is None:
         raise NotFound("draft_not_ready", "This draft is still being prepared.", draft=record.id)
     machine = DRAFT.validate_json(deps.contents.get(record.draft_content_id))
@@ -110,8 +112,12 @@ def _transcript(deps: ReviewDeps, record: DraftRecord) -> Transcript | None:
 
 
 def save(deps: ReviewDeps, record: DraftRecord, version: int, working: Draft, **columns: object) -> DraftRecord:
+    """Save the next working copy of a note."""
+    return save_copy(deps, record, version, DRAFT.dump_json(working), **columns)
+
+
+def save_copy(deps: ReviewDeps, record: DraftRecord, version: int, raw: bytes, **columns: object) -> DraftRecord:
     """Write the copy under an id of its own, then point the row at it: a loser of a race overwrites nothing."""
-    raw = DRAFT.dump_json(working)
     content_id = derived_id("cnt", record.id, "edited", str(version), hashlib.sha256(raw).hexdigest())
     keep_until = retain_until("edited_draft", record.created_at, deps.retention)
     deps.contents.put(

@@ -4,10 +4,11 @@ import asyncio
 
 import structlog
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from therapyflows.core.chart import Appointment, Client
 from therapyflows.core.errors import NotFound
+from therapyflows.core.intake.deciding import REJECTION_REASONS as INTAKE_REASONS
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, SourceKind
 from therapyflows.core.session_note.review import REJECTION_REASONS
 from therapyflows.governance.access.emergency import EmergencyAccess
@@ -16,7 +17,7 @@ from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.desk import OpenDraft
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may, permitted_record
-from therapyflows.web.review.view import URGENT, display_name, note_view, notices
+from therapyflows.web.review.view import URGENT, display_name, note_view, notices, page_of
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -39,6 +40,21 @@ STATES = {
     ),
 }
 
+INTAKE_STATES = {
+    DraftState.PREPARING: ("Being read", "The form is still being read. It will appear in your queue."),
+    DraftState.APPROVED: ("Approved, being written", "The record is on its way into the chart."),
+    DraftState.POSTED: (
+        "Written",
+        "The client’s record stands in the chart as approved. The welcome message waits there as a draft.",
+    ),
+    DraftState.FAILED: ("Not written", "The record could not be written. You have a task in the EHR that says why."),
+    DraftState.INCIDENT: (
+        "Please check the chart",
+        "What stands in the chart is not what was approved. Compare the client’s record.",
+    ),
+}
+"""Where an intake has other words."""
+
 SOURCES = {
     SourceKind.RECORDING: "Transcript",
     SourceKind.DICTATION: "Dictation",
@@ -50,20 +66,22 @@ SOURCES = {
 @router.get("/drafts/{draft_id}")
 async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str) -> Response:
     record = await permitted_record(deps, reviewer, "view", draft_id)
+    if page_of(record) != request.url.path:
+        return RedirectResponse(page_of(record), 303)
     decision = await asyncio.to_thread(desk.decision_of, deps, record)
     client = await deps.ehr_client(record.client_id)
     emergency = reviewer.emergency_on(record)
     closed = record.state != DraftState.IN_REVIEW or decision is not None
     if not closed or emergency is not None:
-        await asyncio.to_thread(_audit_view, deps, reviewer, record, emergency)
+        await asyncio.to_thread(audit_view, deps, reviewer, record, emergency)
     if closed:
-        return await _outcome(request, deps, reviewer, record, decision, client)
+        return await outcome(request, deps, reviewer, record, decision, client)
     opened = await asyncio.to_thread(desk.open_draft, deps, record)
     appointment = await _appointment(deps, record)
     return await asyncio.to_thread(_review_page, request, deps, reviewer, opened, client, appointment)
 
 
-def _audit_view(deps: ReviewDeps, reviewer: Reviewer, record: DraftRecord, emergency: EmergencyAccess | None) -> None:
+def audit_view(deps: ReviewDeps, reviewer: Reviewer, record: DraftRecord, emergency: EmergencyAccess | None) -> None:
     more = {"emergency": emergency.id} if emergency else {}
     desk.audit(deps, record, Action.DRAFT_VIEWED, reviewer.acting_on(record), version=record.version, **more)
 
@@ -75,7 +93,8 @@ async def state(deps: Deps, reviewer: ReviewingPerson, draft_id: str) -> Respons
 
 
 def state_words(record: DraftRecord) -> dict[str, str | bool | None]:
-    title, words = STATES[record.state]
+    own = INTAKE_STATES if record.workflow == "intake" else {}
+    title, words = own.get(record.state, STATES[record.state])
     moving = record.state in (DraftState.PREPARING, DraftState.IN_REVIEW, DraftState.APPROVED)
     return {
         "state": record.state.value,
@@ -130,7 +149,7 @@ def _review_page(
     return response
 
 
-async def _outcome(
+async def outcome(
     request: Request,
     deps: ReviewDeps,
     reviewer: Reviewer,
@@ -140,7 +159,8 @@ async def _outcome(
 ) -> Response:
     record_words = state_words(record)
     decided_by = await _name_of(deps, decision.decided_by) if decision is not None else None
-    reason = REJECTION_REASONS.get(decision.reason_code or "") if decision is not None else None
+    reasons = INTAKE_REASONS if record.workflow == "intake" else REJECTION_REASONS
+    reason = reasons.get(decision.reason_code or "") if decision is not None else None
     response: Response = request.app.state.pages.render(
         request,
         "outcome.html",
@@ -148,6 +168,7 @@ async def _outcome(
         title=str(record_words["title"]),
         record=record,
         state=record_words,
+        what="Intake form" if record.workflow == "intake" else f"{record.format.upper()} note",
         decision=decision,
         decided_by=decided_by,
         reason=reason,

@@ -14,9 +14,11 @@ from therapyflows.core.errors import NotFound, TherapyFlowsError
 from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.desk import open_draft
+from therapyflows.web.review.intake_desk import open_intake
+from therapyflows.web.review.intake_view import intake_counts
 from therapyflows.web.review.menu import menu_of
 from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, may, require_reviewer
-from therapyflows.web.review.view import counts_view, display_name
+from therapyflows.web.review.view import counts_view, display_name, page_of
 
 router = APIRouter()
 log = structlog.get_logger()
@@ -33,6 +35,9 @@ class Row:
     session_at: datetime | None
     counts: tuple[tuple[str, str, int], ...]
     overdue: bool
+    page: str
+    what: str
+    """``SOAP``, ``Intake form``."""
 
 
 @router.get("/")
@@ -63,15 +68,19 @@ async def responsible_for(deps: ReviewDeps, reviewer: Reviewer) -> set[str]:
 async def _row(deps: ReviewDeps, record: DraftRecord, gate: asyncio.Semaphore) -> Row:
     async with gate:
         client = await _or_none(deps.ehr_client, record.client_id)
-        appointment = await _or_none(deps.appointments, record.appointment_id)
+        appointment = await _or_none(deps.appointments, record.appointment_id) if record.appointment_id else None
         counts = await asyncio.to_thread(_counts, deps, record)
     overdue = record.deadline is not None and record.deadline < deps.clock()
     name = display_name(client) if client is not None else "Name not available"
-    return Row(record, name, appointment.start if appointment is not None else None, counts, overdue)
+    what = "Intake form" if record.workflow == "intake" else record.format.upper()
+    start = appointment.start if appointment is not None else None
+    return Row(record, name, start, counts, overdue, page_of(record), what)
 
 
 def _counts(deps: ReviewDeps, record: DraftRecord) -> tuple[tuple[str, str, int], ...]:
     try:
+        if record.workflow == "intake":
+            return intake_counts(open_intake(deps, record).working)
         return counts_view(open_draft(deps, record).working)
     except NotFound:
         return ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from therapyflows.core.chart import Client
 from therapyflows.core.errors import Invalid
 from therapyflows.core.notices import Notice
-from therapyflows.core.session_note.model import CodeProposal, Draft, Statement, StatementKind, Transcript
+from therapyflows.core.session_note.model import CodeProposal, Draft, DraftRecord, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.off_record import RISK_HELD_BACK
 from therapyflows.core.session_note.review import (
     find,
@@ -207,3 +207,8 @@ def _codes(working: Draft, machine: Draft) -> tuple[CodeLine, ...]:
         CodeLine(code, f"{system}:{number}", (system, number) in ticked, evidence_json(code.evidence))
         for (system, number), code in every.items()
     )
+
+
+def page_of(record: DraftRecord) -> str:
+    """Where the draft of this workflow is reviewed."""
+    return f"/intakes/{record.id}" if record.workflow == "intake" else f"/drafts/{record.id}"

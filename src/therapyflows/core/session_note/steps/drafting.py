@@ -7,6 +7,7 @@ from datetime import datetime
 
 from therapyflows.core.chart import Note, TreatmentPlan
 from therapyflows.core.errors import Conflict
+from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note import content_ids
 from therapyflows.core.session_note.finishing import finding_counts, finish_draft, grade_counts
 from therapyflows.core.session_note.model import (
@@ -113,7 +114,7 @@ async def _active_plan(ports: SessionNotePorts, client_id: str) -> TreatmentPlan
     return None
 
 
-async def submit_for_review(ports: SessionNotePorts, draft_id: str) -> None:
+async def submit_for_review(ports: RunPorts, draft_id: str) -> None:
     """Put the draft into its reviewer's queue.  Called again, it changes nothing."""
     with suppress(Conflict):  # submitted by an earlier try, or closed meanwhile
         ports.drafts.move(

@@ -1,0 +1,52 @@
+"""A reviewer's approval of an intake: what is approved is stored first, the decision is then recorded."""
+
+from datetime import datetime
+
+from therapyflows.core.errors import Invalid
+from therapyflows.core.ids import derived_id
+from therapyflows.core.intake.draft import INTAKE_DRAFT, IntakeDraft
+from therapyflows.core.intake.review import open_points
+from therapyflows.core.ports import Contents
+from therapyflows.core.session_note.deciding import decision_on
+from therapyflows.core.session_note.model import Decision, DraftRecord, Verdict
+from therapyflows.governance.audit.model import Actor
+from therapyflows.governance.retention.policy import Periods, retain_until
+
+REJECTION_REASONS = {
+    "duplicate": "The person is a client already",
+    "wrong_client": "The form belongs to another client",
+    "wrong_document": "This is no intake form",
+    "illegible": "The form cannot be read",
+    "incomplete": "The form is too incomplete; the client fills it in again",
+    "other": "Something else",
+}
+
+
+def approve(
+    record: DraftRecord,
+    draft: IntakeDraft,
+    *,
+    by: Actor,
+    attested: bool,
+    now: datetime,
+    contents: Contents,
+    periods: Periods,
+) -> Decision:
+    """Store what is approved.  Raises Invalid while something is still open."""
+    if not attested:
+        raise Invalid("attestation_missing", "Please confirm that you have compared the values with the form.")
+    still_open = open_points(draft)
+    if still_open:
+        raise Invalid(
+            "intake_open", "Some points are still open; each is listed above the form.", count=len(still_open)
+        )
+    content_id = derived_id("cnt", record.id, "approved", str(record.version))
+    contents.put(
+        record.client_id,
+        "approved_draft",
+        INTAKE_DRAFT.dump_json(draft),
+        content_id=content_id,
+        retain_until=retain_until("approved_draft", now, periods),
+        draft_id=record.id,
+    )
+    return decision_on(record, Verdict.APPROVE, by, now, content_id=content_id)

@@ -1,0 +1,102 @@
+"""Open the intake of one form: whose is it, may it be processed, does nobody else work on it?"""
+
+from therapyflows.core.chart import Client, Document, DocumentKind, Role, User
+from therapyflows.core.consents import may_use
+from therapyflows.core.errors import Invalid, NotFound, Refused
+from therapyflows.core.ids import derived_id
+from therapyflows.core.intake.alerts import not_permitted
+from therapyflows.core.intake.steps.practice import IntakePorts
+from therapyflows.core.people import person_of
+from therapyflows.core.session_note.model import DraftRecord, DraftState
+from therapyflows.core.session_note.steps.opening import take_over
+from therapyflows.governance.access.policy import decide
+from therapyflows.governance.audit.model import Action
+from therapyflows.governance.consent.policy import Use
+
+WORKFLOW = "intake"
+
+
+async def open_intake(ports: IntakePorts, document_id: str) -> DraftRecord | None:
+    """Claim the form for this run; None when it is finished, waits for review, or another run works on it.
+
+    Raises Refused (after telling a person by a task) when nobody is responsible for the client, the clinician may not
+    start it, or the client does not want it; Invalid for a document that is no intake form.
+    """
+    document = await ports.ehr.get_document(document_id)
+    if document.kind != DocumentKind.INTAKE_FORM:
+        raise Invalid("not_an_intake_form", "The document is not filed as an intake form.", document=document_id)
+    known = [r for r in ports.drafts.for_client(document.client_id) if _is_of(r, document)]
+    if any(record.state.is_final for record in known):
+        return None
+    client = await ports.ehr.get_client(document.client_id)
+    clinician = await _responsible(ports, client)
+    await _require_permission(ports, document, client, clinician)
+    assert clinician is not None  # without one the permission is refused
+    record = ports.drafts.claim(_row(ports, document, clinician))
+    if record.flow_run_id not in (None, ports.flow_run_id):
+        return take_over(ports, record)
+    return record
+
+
+def _is_of(record: DraftRecord, document: Document) -> bool:
+    return record.workflow == WORKFLOW and record.source_ref == document.id
+
+
+async def _responsible(ports: IntakePorts, client: Client) -> User | None:
+    """The first assigned clinician who still works here."""
+    for user_id in client.assigned_clinicians:
+        try:
+            user = await ports.ehr.get_user(user_id)
+        except NotFound:
+            continue
+        if user.active:
+            return user
+    return None
+
+
+async def _require_permission(ports: IntakePorts, document: Document, client: Client, clinician: User | None) -> None:
+    code = _objection(ports, client, clinician)
+    ports.record(Action.CONSENT_CHECKED, f"documents/{document.id}", client_id=client.id, outcome=code or "ok")
+    if code is None:
+        return
+    assignees = [clinician.id] if clinician else await _administrators(ports)
+    for assignee in assignees:
+        await ports.ehr.create_task(not_permitted(document, assignee, code))
+    ports.record(Action.TASK_CREATED, f"documents/{document.id}", client_id=client.id, outcome=code)
+    raise Refused(code, "The intake form may not be processed.", document=document.id)
+
+
+def _objection(ports: IntakePorts, client: Client, clinician: User | None) -> str | None:
+    if clinician is None:
+        return "no_clinician_assigned"
+    access = decide(
+        person_of(clinician), "start_run", workflow=WORKFLOW, client_id=client.id, clinician_id=clinician.id
+    )
+    if not access.allowed:
+        return access.reason
+    use = Use(WORKFLOW, part2=client.part2_program, leaves_machine=ports.policy.model_leaves_machine)
+    answer = may_use(use, client, clinician, now=ports.clock())
+    return None if answer.allowed else answer.reason
+
+
+async def _administrators(ports: IntakePorts) -> list[str]:
+    users = [user async for user in ports.ehr.list_users()]
+    return [user.id for user in users if user.active and Role.PRACTICE_ADMINISTRATOR in user.roles]
+
+
+def _row(ports: IntakePorts, document: Document, clinician: User) -> DraftRecord:
+    now = ports.clock()
+    return DraftRecord(
+        id=derived_id("drf", WORKFLOW, document.id),
+        workflow=WORKFLOW,
+        client_id=document.client_id,
+        clinician_id=clinician.id,
+        appointment_id=document.appointment_id or "",
+        source_ref=document.id,
+        format=WORKFLOW,
+        state=DraftState.PREPARING,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        flow_run_id=ports.flow_run_id,
+    )

@@ -1,0 +1,181 @@
+"""An intake form beside its pages: compare, correct, settle what the checks found, decide."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Path, Request
+from starlette.responses import RedirectResponse, Response
+
+from therapyflows.core.errors import Conflict, NotFound
+from therapyflows.core.intake import content_ids, deciding, review
+from therapyflows.core.intake.draft import IntakeDraft
+from therapyflows.core.session_note.deciding import reject as rejection
+from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
+from therapyflows.governance.access.policy import Deed
+from therapyflows.web.review import desk
+from therapyflows.web.review.deciding import decide_draft
+from therapyflows.web.review.deps import ReviewDeps
+from therapyflows.web.review.draft import audit_view, outcome
+from therapyflows.web.review.editing import version_of
+from therapyflows.web.review.errors import answer
+from therapyflows.web.review.intake_desk import IntakeChange, change_intake, open_intake
+from therapyflows.web.review.intake_view import intake_view
+from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may, permitted_record
+from therapyflows.web.review.security import PostedForm, field
+from therapyflows.web.review.view import display_name
+
+router = APIRouter(prefix="/intakes/{draft_id}")
+
+FieldDeed = Literal["accept", "correct", "unreadable"]
+PageNumber = Annotated[int, Path(ge=1, le=999)]
+
+
+async def intake_record(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, draft_id: str) -> DraftRecord:
+    """The row, when it is an intake and this person may do this to it.  Raises NotFound."""
+    record = await permitted_record(deps, reviewer, deed, draft_id)
+    if record.workflow != "intake":
+        raise NotFound("draft_unknown", "There is no such draft for you.")
+    return record
+
+
+@router.get("")
+async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str) -> Response:
+    record = await intake_record(deps, reviewer, "view", draft_id)
+    decision = await asyncio.to_thread(desk.decision_of, deps, record)
+    client = await deps.ehr_client(record.client_id)
+    emergency = reviewer.emergency_on(record)
+    closed = record.state != DraftState.IN_REVIEW or decision is not None
+    if not closed or emergency is not None:
+        await asyncio.to_thread(audit_view, deps, reviewer, record, emergency)
+    if closed:
+        return await outcome(request, deps, reviewer, record, decision, client)
+    opened = await asyncio.to_thread(open_intake, deps, record)
+    response: Response = await asyncio.to_thread(
+        lambda: request.app.state.pages.render(
+            request,
+            "intake.html",
+            reviewer=reviewer,
+            title="Intake form",
+            emergency=emergency,
+            client_name=display_name(client),
+            record=record,
+            draft=opened.working,
+            view=intake_view(opened.working),
+            page_numbers=range(1, opened.working.form.page_count + 1),
+            can_edit=may(reviewer, "edit", record),
+            can_decide=may(reviewer, "approve", record),
+            reasons=deciding.REJECTION_REASONS,
+            idle_s=int(deps.idle_timeout.total_seconds()),
+        )
+    )
+    return response
+
+
+@router.get("/pages/{number}")
+async def page_image(deps: Deps, reviewer: ReviewingPerson, draft_id: str, number: PageNumber) -> Response:
+    record = await intake_record(deps, reviewer, "view", draft_id)
+    content = await asyncio.to_thread(deps.contents.get, content_ids.page_id(record.id, number))
+    return Response(content, media_type="image/jpeg")
+
+
+@router.post("/fields/{deed}")
+async def change_field(
+    request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, deed: FieldDeed, form: PostedForm
+) -> Response:
+    path, typed = field(form, "path"), field(form, "value")
+
+    def change(draft: IntakeDraft) -> IntakeDraft:
+        if deed == "accept":
+            return review.accept_field(draft, path)
+        if deed == "unreadable":
+            return review.mark_unreadable(draft, path, deps.recheck_intake)
+        return review.correct_field(draft, path, typed, deps.recheck_intake)
+
+    return await _apply(request, deps, reviewer, draft_id, form, change, f"field_{deed}", path)
+
+
+@router.post("/findings")
+async def settle(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm) -> Response:
+    key, reason = field(form, "key"), field(form, "reason")
+    change: IntakeChange = lambda draft: review.settle_finding(draft, key, reason)  # noqa: E731
+    return await _apply(request, deps, reviewer, draft_id, form, change, "finding_settled", "open-points")
+
+
+@router.post("/duplicate")
+async def duplicate(
+    request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm
+) -> Response:
+    said = field(form, "answer")
+    if said not in ("somebody_else", "same_person"):
+        raise HTTPException(422)
+
+    def change(draft: IntakeDraft) -> IntakeDraft:
+        return review.answer_duplicate(draft, "somebody_else" if said == "somebody_else" else "same_person")
+
+    return await _apply(request, deps, reviewer, draft_id, form, change, f"duplicate_{said}", "open-points")
+
+
+@router.post("/welcome")
+async def welcome(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm) -> Response:
+    subject, body = field(form, "subject"), field(form, "body")
+    change: IntakeChange = lambda draft: review.change_welcome(draft, subject, body)  # noqa: E731
+    return await _apply(request, deps, reviewer, draft_id, form, change, "welcome_changed", "welcome")
+
+
+@router.post("/approve")
+async def approve(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm) -> Response:
+    await intake_record(deps, reviewer, "approve", draft_id)
+
+    def make(record: DraftRecord) -> Decision:
+        return deciding.approve(
+            record,
+            open_intake(deps, record).working,
+            by=reviewer.acting_on(record),
+            attested=field(form, "attested") == "yes",
+            now=deps.clock(),
+            contents=deps.contents,
+            periods=deps.retention,
+        )
+
+    return await decide_draft(request, deps, reviewer, draft_id, form, Verdict.APPROVE, make)
+
+
+@router.post("/reject")
+async def reject(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm) -> Response:
+    await intake_record(deps, reviewer, "reject", draft_id)
+
+    def make(record: DraftRecord) -> Decision:
+        return rejection(
+            record,
+            reason_code=field(form, "reason_code"),
+            words=field(form, "words"),
+            by=reviewer.acting_on(record),
+            now=deps.clock(),
+            contents=deps.contents,
+            reasons=deciding.REJECTION_REASONS,
+        )
+
+    return await decide_draft(request, deps, reviewer, draft_id, form, Verdict.REJECT, make)
+
+
+async def _apply(
+    request: Request,
+    deps: ReviewDeps,
+    reviewer: Reviewer,
+    draft_id: str,
+    form: PostedForm,
+    change: IntakeChange,
+    what: str,
+    place: str,
+) -> Response:
+    """Save the change and show the page at the same place; what was typed is never lost to a conflict."""
+    record = await intake_record(deps, reviewer, "edit", draft_id)
+    actor = reviewer.acting_on(record)
+    path = place if what.startswith("field_") else ""
+    page = f"/intakes/{record.id}"
+    try:
+        await asyncio.to_thread(change_intake, deps, record, version_of(form), change, by=actor, what=what, path=path)
+    except Conflict as error:
+        typed = field(form, "value") or field(form, "reason") or field(form, "body")
+        return answer(request, 409, error.message, code=error.code, text=typed, back=page)
+    return RedirectResponse(f"{page}#{place}", 303)

@@ -1,0 +1,128 @@
+"""What a reviewer does, and what keeps an intake from being approved."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.core.intake.conftest import form_of
+
+from therapyflows.core.errors import Invalid, NotFound
+from therapyflows.core.intake import review
+from therapyflows.core.intake.draft import IntakeDraft, QualityFinding, RiskFlag, RiskLevel
+from therapyflows.core.intake.duplicates import DuplicateCandidate
+from therapyflows.core.intake.fields import field_at, walk, with_field
+from therapyflows.core.intake.model import Extracted, IntakeForm, Method
+
+BLOCKING = QualityFinding("birth_date_given", True, "The birth date is missing.", ("demographics.birth_date",))
+WARNING = QualityFinding("address_given", False, "No address.", ("contact.address_line",))
+PATHS = [path for path, _ in walk(form_of())]
+
+
+def recheck(form: IntakeForm) -> tuple[tuple[QualityFinding, ...], tuple[RiskFlag, ...]]:
+    missing = form.demographics.birth_date.value is None
+    return ((BLOCKING,) if missing else ()), ()
+
+
+def codes(draft: IntakeDraft) -> list[str]:
+    return [point.code for point in review.open_points(draft)]
+
+
+def test_a_plain_form_has_nothing_open_and_warnings_do_not_block() -> None:
+    assert codes(IntakeDraft(form_of(), findings=(WARNING,))) == []
+
+
+def test_a_blocking_finding_goes_away_when_the_form_is_corrected() -> None:
+    draft = IntakeDraft(with_field(form_of(), "demographics.birth_date", Extracted()), findings=(BLOCKING,))
+    assert codes(draft) == ["birth_date_given"]
+    corrected = review.correct_field(draft, "demographics.birth_date", "1991-04-03", recheck)
+    assert codes(corrected) == []
+    found = corrected.form.demographics.birth_date
+    assert (found.value, found.method, found.confidence) == (date(1991, 4, 3), Method.PERSON, 1.0)
+
+
+def test_a_blocking_finding_may_stand_with_a_reason_and_not_without() -> None:
+    draft = IntakeDraft(form_of(), findings=(BLOCKING,))
+    with pytest.raises(Invalid, match="reason_missing"):
+        review.settle_finding(draft, BLOCKING.key, "  ")
+    settled = review.settle_finding(draft, BLOCKING.key, "The client will bring it.")
+    assert codes(settled) == []
+    assert "bring it" not in repr(settled)
+    with pytest.raises(NotFound):
+        review.settle_finding(draft, "no_such_check", "x")
+
+
+def test_a_reason_does_not_outlive_its_finding() -> None:
+    draft = IntakeDraft(with_field(form_of(), "demographics.birth_date", Extracted()), findings=(BLOCKING,))
+    settled = review.settle_finding(draft, BLOCKING.key, "Later.")
+    corrected = review.correct_field(settled, "demographics.birth_date", "1991-04-03", recheck)
+    assert corrected.settled == ()
+    emptied = review.correct_field(corrected, "demographics.birth_date", "", recheck)
+    assert codes(emptied) == ["birth_date_given"]
+
+
+def test_what_cannot_be_read_is_typed_in_or_confirmed() -> None:
+    draft = IntakeDraft(with_field(form_of(), "presenting.goals", Extracted(unreadable=True)))
+    assert codes(draft) == ["unreadable"]
+    assert codes(review.accept_field(draft, "presenting.goals")) == []
+    typed = review.correct_field(draft, "presenting.goals", "Sleep through the night", recheck)
+    assert codes(typed) == []
+    assert typed.form.presenting.goals.value == "Sleep through the night"
+
+
+def test_every_flag_of_risk_is_confirmed_by_a_person() -> None:
+    flags = (RiskFlag("phq9_item9", RiskLevel.URGENT, "phq9.items.8"),)
+    draft = IntakeDraft(form_of(), risks=flags)
+    assert codes(draft) == ["risk_not_seen"]
+    assert codes(review.accept_field(draft, "phq9.items.8")) == []
+
+
+def test_a_possible_duplicate_is_answered_and_the_same_person_is_never_written_twice() -> None:
+    draft = IntakeDraft(form_of(), duplicates=(DuplicateCandidate("c-9", 31.0, ("birth_date",), ()),))
+    assert codes(draft) == ["duplicate_unanswered"]
+    assert codes(review.answer_duplicate(draft, "somebody_else")) == []
+    assert codes(review.answer_duplicate(draft, "same_person")) == ["duplicate"]
+
+
+def test_unusual_values_come_first() -> None:
+    form = with_field(form_of(), "contact.city", Extracted("Cambr1dge", confidence=0.3, method=Method.OCR))
+    form = with_field(form, "contact.phone", Extracted("(617) 555-0142", confidence=0.99, method=Method.OCR))
+    form = with_field(form, "presenting.goals", Extracted(unreadable=True))
+    flags = (RiskFlag("phq9_item9", RiskLevel.URGENT, "phq9.items.8"),)
+    draft = IntakeDraft(form, findings=(BLOCKING,), risks=flags)
+    paths = ["contact.phone", "contact.city", "presenting.goals", "demographics.birth_date", "phq9.items.8"]
+    assert review.unusual_first(draft, paths) == [*reversed(paths[1:]), paths[0]]
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [("demographics.birth_date", "03/09/84"), ("phq9.items.0", "two"), ("risk.abuse", "perhaps")],
+)
+def test_what_is_no_value_of_its_kind_is_refused_and_changes_nothing(path: str, typed: str) -> None:
+    with pytest.raises(Invalid, match="value_malformed"):
+        review.correct_field(IntakeDraft(form_of()), path, typed, recheck)
+
+
+def test_a_field_that_does_not_exist_is_not_found() -> None:
+    for path in ("demographics.shoe_size", "phq9.items.99", "demographics", "", "__class__"):
+        with pytest.raises(NotFound):
+            review.accept_field(IntakeDraft(form_of()), path)
+
+
+def test_every_field_has_a_kind() -> None:
+    for path in PATHS:
+        assert review.kind_of(path) in ("text", "day", "yes_no", "number")
+
+
+@given(st.sampled_from(PATHS), st.text(max_size=40))
+def test_a_correction_changes_one_field_or_nothing(path: str, typed: str) -> None:
+    draft = IntakeDraft(form_of())
+    try:
+        corrected = review.correct_field(draft, path, typed, lambda form: ((), ()))
+    except Invalid:
+        return
+    for other in PATHS:
+        if other != path:
+            assert field_at(corrected.form, other) == field_at(draft.form, other)
+    assert replace(corrected, form=draft.form, accepted=()) == draft
