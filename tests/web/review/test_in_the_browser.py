@@ -320,3 +320,25 @@ def test_nothing_is_loaded_from_elsewhere(browser: Browser, world) -> None:
     page.goto(f"{world.base_url}/login/start?next={world.path}")
     assert {url.split("/")[2] for url in asked} == {world.base_url.split("/")[2]}
     context.close()
+
+
+def test_the_clients_page_is_read_by_headings_tables_and_keyboard_alone_and_printed_whole(draft: Page, world) -> None:
+    draft.get_by_role("link", name="What was done for this client").click()
+    expect(draft.get_by_role("heading", name="Marigold Fernweh", level=1)).to_be_visible()
+    sections = ["Consents", "What was done with each session", "In work now", "What is kept, and until when"]
+    sections += ["What was deleted, and why", "Who looked"]
+    assert draft.get_by_role("heading", level=2).all_inner_texts() == sections
+    for name in ("What was done with each session", "What is kept, and until when", "Who looked"):
+        table = draft.get_by_role("region", name=name).get_by_role("table")
+        assert table.get_by_role("columnheader").count() >= 4
+        assert table.get_by_role("rowheader").count() >= 1
+        assert table.get_by_role("row").count() == table.get_by_role("rowheader").count() + 1
+    draft.get_by_role("navigation", name="On this page").get_by_role("link", name="Kept").focus()
+    draft.keyboard.press("Enter")
+    expect(draft.get_by_role("heading", name="What is kept, and until when")).to_be_in_viewport()
+    assert draft.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    draft.set_viewport_size({"width": 375, "height": 800})
+    assert draft.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    draft.emulate_media(media="print")
+    expect(draft.get_by_role("navigation", name="On this page")).to_be_hidden()
+    expect(draft.get_by_role("heading", name="Who looked")).to_be_visible()

@@ -12,6 +12,7 @@
     POST /drafts/{id}/codes, /speakers      tick codes, swap speakers
     POST /drafts/{id}/turns/{id}/off-record, /on-record
     POST /drafts/{id}/approve, /reject      decide
+    GET  /clients/{id}                      what was done for this client, to read with them and to print
     GET  /emergency, POST /emergency        ask for emergency access to a client; /emergency/{id}[/end]: use it, end it
     GET  /emergency-reviews, POST .../{id}  judge how it was used
     GET  /intakes/{id}, /intakes/{id}/pages/{n}      an intake form beside the images of its pages
@@ -31,7 +32,18 @@ from starlette.staticfiles import StaticFiles
 
 from therapyflows.core.session_note.deciding import settle_decided
 from therapyflows.core.session_note.wake import wake_decided
-from therapyflows.web.review import auth, deciding, draft, editing, emergency, intake, queue, recording, turns
+from therapyflows.web.review import (
+    auth,
+    clients,
+    deciding,
+    draft,
+    editing,
+    emergency,
+    intake,
+    queue,
+    recording,
+    turns,
+)
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.errors import install_error_pages
 from therapyflows.web.review.pages import Pages
@@ -57,7 +69,7 @@ def create_review_app(deps: ReviewDeps) -> FastAPI:
     app.state.watch = Watch(throttle, deps.audit)
     app.state.origin = origin_of(deps.base_url)
     app.state.pages = Pages(deps)
-    for part in (auth, queue, draft, editing, turns, deciding, recording, intake, emergency):
+    for part in (auth, queue, draft, editing, turns, deciding, recording, clients, intake, emergency):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.add_api_route("/healthz", lambda: {"ok": True}, include_in_schema=False)

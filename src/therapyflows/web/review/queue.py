@@ -59,7 +59,7 @@ async def queue(request: Request, deps: Deps, reviewer: CurrentReviewer) -> Resp
 async def responsible_for(deps: ReviewDeps, reviewer: Reviewer) -> set[str]:
     """The person's own caseload and the caseloads of the people they supervise."""
     clients = set(reviewer.user.caseload)
-    for supervised in await asyncio.gather(*(_or_none(deps.users, user_id) for user_id in reviewer.user.supervises)):
+    for supervised in await asyncio.gather(*(or_none(deps.users, user_id) for user_id in reviewer.user.supervises)):
         if supervised is not None:
             clients.update(supervised.caseload)
     return clients
@@ -67,8 +67,8 @@ async def responsible_for(deps: ReviewDeps, reviewer: Reviewer) -> set[str]:
 
 async def _row(deps: ReviewDeps, record: DraftRecord, gate: asyncio.Semaphore) -> Row:
     async with gate:
-        client = await _or_none(deps.ehr_client, record.client_id)
-        appointment = await _or_none(deps.appointments, record.appointment_id) if record.appointment_id else None
+        client = await or_none(deps.ehr_client, record.client_id)
+        appointment = await or_none(deps.appointments, record.appointment_id) if record.appointment_id else None
         counts = await asyncio.to_thread(_counts, deps, record)
     overdue = record.deadline is not None and record.deadline < deps.clock()
     name = display_name(client) if client is not None else "Name not available"
@@ -86,7 +86,7 @@ def _counts(deps: ReviewDeps, record: DraftRecord) -> tuple[tuple[str, str, int]
         return ()
 
 
-async def _or_none(ask: Callable[[str], Awaitable[T]], key: str) -> T | None:
+async def or_none(ask: Callable[[str], Awaitable[T]], key: str) -> T | None:
     """A queue with one name missing is better than no queue."""
     try:
         return await ask(key)
