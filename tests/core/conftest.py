@@ -245,7 +245,13 @@ class Practice:
         values: dict[str, Any] = {"name": "Clin Example", "roles": (Role.CLINICIAN,), "caseload": ("c-1", "c-2")}
         self.ehr.add(User(id=user_id, **values | more))
 
-    def session(self, appointment_id: str = "a-1", client_id: str = "c-1", fields: str | None = None) -> None:
+    def session(
+        self,
+        appointment_id: str = "a-1",
+        client_id: str = "c-1",
+        fields: str | None = None,
+        minutes: int | None = 50,
+    ) -> None:
         self.ehr.add(
             Appointment(
                 id=appointment_id,
@@ -253,7 +259,7 @@ class Practice:
                 clinician_id="u-1",
                 start=START - timedelta(hours=1),
                 end=START - timedelta(minutes=10),
-                actual_minutes=50,
+                actual_minutes=minutes,
                 modality="video",
                 status="completed",
                 session_fields=SessionFields(notes=fields) if fields else None,
@@ -299,8 +305,16 @@ class Practice:
         await steps.submit_for_review(ports, record.id)
         return self.store.drafts.get(record.id)
 
-    def decide(self, draft_id: str, *, by: str = "u-1", verdict: str = "approve", words: str = "") -> None:
-        """The reviewer reads the draft and decides."""
+    def decide(
+        self,
+        draft_id: str,
+        *,
+        by: str = "u-1",
+        verdict: str = "approve",
+        words: str = "",
+        corrected: Callable[[Draft], Draft] = lambda draft: draft,
+    ) -> None:
+        """The reviewer reads the draft, corrects it and decides."""
         record, actor = self.store.drafts.get(draft_id), Actor("person", by, "Clinician")
         if verdict == "reject":
             decision = reject(
@@ -308,7 +322,7 @@ class Practice:
             )
         else:
             decision = approve(
-                record, self.read_draft(draft_id), by=actor, attested=True, now=self.at,
+                record, corrected(self.read_draft(draft_id)), by=actor, attested=True, now=self.at,
                 contents=self.store.contents, periods=self.policy.retention,
             )  # fmt: skip
         record_decision(decision, drafts=self.store.drafts, decisions=self.store.decisions, audit=self.store.audit)

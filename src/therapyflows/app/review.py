@@ -13,7 +13,8 @@ from therapyflows.core.emergency.steps import tell
 from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import Ehr
 from therapyflows.core.session_note.checks import check_draft
-from therapyflows.core.session_note.model import Draft, Transcript
+from therapyflows.core.session_note.model import Draft, DraftRecord, SessionContext, Transcript
+from therapyflows.core.session_note.steps.context import load_context
 from therapyflows.core.session_note.whole import with_findings
 from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Actor
@@ -21,6 +22,8 @@ from therapyflows.integrations.store import Store
 
 T = TypeVar("T")
 CHART_FOR_S = 300.0
+COMPARED_FOR_S = 20.0
+"""What a draft is compared with: short, because somebody may be correcting the chart in another window."""
 
 
 class ChartLookup:
@@ -59,6 +62,9 @@ class ChartLookup:
         """Urgent tasks for everybody who has to know of it.  Raises Transient."""
         async with self._open() as ehr:
             await tell(self._emergency, ehr, access)
+
+    async def chart(self, record: DraftRecord) -> SessionContext:
+        return await self._read("chart", record.id, COMPARED_FOR_S, lambda ehr: load_context(ehr, record))
 
     async def _read(self, kind: str, key: str, keep_s: float, read: Callable[[Ehr], Awaitable[T]]) -> T:
         until, value = self._kept.get((kind, key), (0.0, None))

@@ -3,7 +3,8 @@
 A recording (or dictation, transcript, session fields) lands in the chart; the run claims the session, checks consent,
 drafts a note in which every statement cites its source, and goes to sleep.  Hours or days later the clinician approves
 the corrected draft; the run wakes, checks again that this person may decide, files the note and reads it back.
-Somebody who lost the right to decide meanwhile has decided nothing: the draft waits for the next.
+Somebody who lost the right to decide meanwhile has decided nothing, and a note that contradicts the chart is not
+filed: the draft waits for the next decision.
 
 ::
 
@@ -75,7 +76,7 @@ async def _from_source_to_chart(draft_id: str) -> State[str]:
     while (decision_id := await wait_for_approval(draft_id)) is not None:
         async with heartbeat(draft_id):
             if await post_note(draft_id, decision_id) is None:
-                continue  # the approver lost the right to decide: back to review
+                continue  # the approver lost the right to decide, or the chart says something else: back to review
             if not await verify_note(draft_id):
                 return Failed(name="IncidentOpened", message=f"The chart differs from the approval [{draft_id}]")
         return Completed(message="The note stands in the chart as an unlocked Draft.")

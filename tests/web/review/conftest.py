@@ -34,6 +34,7 @@ from therapyflows.core.session_note.model import (
     DRAFT,
     Draft,
     DraftRecord,
+    SessionContext,
     Statement,
     StatementKind,
     Transcript,
@@ -131,6 +132,21 @@ class FakeNotice:
 
 
 @dataclass
+class FakeChart:
+    """The chart as it agrees with the session, unless a test changes it or lets it fail."""
+
+    change: Callable[[SessionContext], SessionContext] = lambda context: context
+    fail_with: Exception | None = None
+
+    async def __call__(self, record: DraftRecord) -> SessionContext:
+        if self.fail_with is not None:
+            raise self.fail_with
+        client = next(client for client in CLIENTS if client.id == record.client_id)
+        planned = appointment(record.appointment_id).model_copy(update={"client_id": client.id})
+        return self.change(SessionContext(planned, client, CLINICIAN, draft_id=record.id))
+
+
+@dataclass
 class World:
     """Everything a test reaches for."""
 
@@ -142,6 +158,7 @@ class World:
     runs: FakeRuns
     users: dict[str, User]
     clients: dict[str, Client]
+    chart: FakeChart = field(default_factory=FakeChart)
     draft_id: str = ""
     people: dict[int, str] = field(default_factory=dict)
 
@@ -155,6 +172,15 @@ class World:
     def actions(self, action: Action) -> list[str]:
         """Outcome of every entry with this action."""
         return [found.entry.outcome for found in self.store.audit.search() if found.entry.action == action]
+
+    def details(self, action: Action) -> list[dict[str, object]]:
+        """What every entry with this action tells."""
+        return [dict(found.entry.details) for found in self.store.audit.search() if found.entry.action == action]
+
+    def put_machine_draft(self, draft: Draft) -> None:
+        """As if the machine had written this."""
+        content_id = self.record().draft_content_id or ""
+        self.store.contents.put(self.record().client_id, "draft", DRAFT.dump_json(draft), content_id=content_id)
 
     @staticmethod
     def wait_until(is_true: Callable[[], object], *, seconds: float = 20) -> None:
@@ -268,6 +294,7 @@ def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
         users=lookup({user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}),
         ehr_client=lookup({client.id: client for client in CLIENTS}),
         appointments=find_appointment,
+        chart=FakeChart(),
         drafts=store.drafts,
         decisions=store.decisions,
         contents=store.contents,
@@ -294,7 +321,7 @@ def make_world(store: Store, base_url: str) -> World:
     users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}
     clients = {client.id: client for client in CLIENTS}
     deps = replace(make_deps(store, base_url, runs), users=lookup(users), ehr_client=lookup(clients))
-    world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients)
+    world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients, deps.chart)
     world.draft_id = world.seed(1, "c-1")
     return world
 

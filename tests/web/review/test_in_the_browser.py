@@ -1,15 +1,19 @@
 """The draft page in Chromium, as a clinician uses it: by mouse and by keyboard alone."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.web.review.practice import session_transcript
 
 from therapyflows.core.chart import Client
 from therapyflows.core.session_note.model import DraftState, StatementKind
 from therapyflows.core.session_note.review import find
 from therapyflows.governance.audit.model import Action
+from therapyflows.governance.evidence.model import Span
+from therapyflows.governance.evidence.whole.model import NoteFinding
 
 
 @pytest.fixture
@@ -342,3 +346,33 @@ def test_the_clients_page_is_read_by_headings_tables_and_keyboard_alone_and_prin
     draft.emulate_media(media="print")
     expect(draft.get_by_role("navigation", name="On this page")).to_be_hidden()
     expect(draft.get_by_role("heading", name="Who looked")).to_be_visible()
+
+
+def test_what_was_left_out_is_shown_played_and_added(page: Page, world) -> None:
+    said = next(s for s in session_transcript().segments if s.id == "s20")
+    span = Span(said.id, said.start_s, said.end_s, said.text)
+    omission = NoteFinding("omitted_homework", "The source speaks of homework here; the note does not.", spans=(span,))
+    world.put_machine_draft(replace(world.working(), findings=(omission,)))
+    page.goto(f"{world.base_url}{world.path}")
+    found = page.locator(f"#finding-{omission.key}")
+    found.get_by_role("button", name="Play and show where it is said").click()
+    expect(page.locator("#seg-s20 mark")).to_have_text(said.text)
+    expect(page.locator("#seg-s20")).to_be_in_viewport()
+    found.get_by_role("button", name="Add to the note").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    expect(found).to_have_count(0)
+    expect(page.locator("[data-statement]")).to_have_count(13)
+
+
+def test_a_contradiction_to_the_chart_is_excused_in_place(draft: Page, world) -> None:
+    world.chart.change = lambda context: replace(
+        context, appointment=context.appointment.model_copy(update={"actual_minutes": 45})
+    )
+    draft.reload()
+    expect(draft.locator("#approve")).to_be_disabled()
+    found = draft.locator('[data-finding="chart_cpt"]')
+    found.get_by_text("File it all the same").click()
+    found.get_by_label(re.compile("Why may it stand")).fill("The front desk mistyped it.")
+    found.get_by_role("button", name="Save the reason").click()
+    expect(found).to_contain_text("You file it all the same: The front desk mistyped it.")
+    assert [excuse.reason for excuse in world.working().excused] == ["The front desk mistyped it."]

@@ -81,6 +81,19 @@ def decide_again(record: DraftRecord, assignee_id: str, decision_id: str) -> New
     )
 
 
+def correct_and_decide_again(record: DraftRecord, assignee_id: str, decision_id: str) -> NewTask:
+    """Whoever approved a note learns that it contradicts the chart."""
+    return NewTask(
+        assignee_id=assignee_id,
+        client_id=record.client_id,
+        title="An approved session note contradicts the chart",
+        text="It was not filed. The review application shows what disagrees: correct the note or the chart and approve "
+        "again, or say why the note may stand.",
+        priority="high",
+        external_id=derived_id("tsk", "correct_and_decide_again", decision_id, assignee_id),
+    )
+
+
 def given_up(appointment: Appointment, draft_id: str, code: str) -> NewTask:
     """The clinician learns that this session's note needs writing by hand, because trying again will not help."""
     return _task(

@@ -9,16 +9,18 @@
 What a crash leaves behind the decision row is finished by :func:`settle_decided`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from therapyflows.core.errors import Conflict, Invalid
 from therapyflows.core.ids import derived_id
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts
+from therapyflows.core.session_note.beside_the_chart import stops
 from therapyflows.core.session_note.model import DRAFT, Decision, Draft, DraftRecord, DraftState, Verdict
 from therapyflows.core.session_note.review import REJECTION_REASONS, open_statements
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.governance.evidence.whole.model import NoteFinding
 from therapyflows.governance.retention.policy import Periods, retain_until
 
 GRACE = timedelta(seconds=15)
@@ -37,8 +39,12 @@ def approve(
     now: datetime,
     contents: Contents,
     periods: Periods,
+    against_the_chart: Sequence[NoteFinding] = (),
 ) -> Decision:
-    """Store what is approved; the decision is then to be recorded.  Raises Invalid while something is still open."""
+    """Store what is approved; the decision is then to be recorded.  Raises Invalid while something is still open.
+
+    ``against_the_chart``: how the draft contradicts the chart as it is now.
+    """
     if not attested:
         raise Invalid("attestation_missing", "Please confirm that you have read and corrected this note.")
     if open_statements(draft):
@@ -46,6 +52,12 @@ def approve(
             "statements_open",
             "Some statements are not supported by the session. Edit, remove or keep each of them first.",
             count=len(open_statements(draft)),
+        )
+    if stops(draft, against_the_chart):
+        raise Invalid(
+            "contradicts_chart",
+            "The note contradicts the chart. Correct it, or say why it may stand.",
+            count=len(stops(draft, against_the_chart)),
         )
     if not draft.statements:
         raise Invalid("note_empty", "A note without any statement cannot be approved.")

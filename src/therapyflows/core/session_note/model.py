@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from therapyflows.core.chart import Appointment, Client, Note, TreatmentPlan, User
+from therapyflows.core.chart import Appointment, Assessment, Client, Note, TreatmentPlan, User
 from therapyflows.core.notices import Notice
 from therapyflows.governance.consent.walls import Wall
 from therapyflows.governance.evidence.model import Grade, Segment, Span
@@ -109,6 +109,14 @@ class CodeProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why a contradiction may stand.  ``finding`` is its key: when the chart or the text changes, it is another one."""
+
+    finding: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     format: str
     """Template key: ``soap``, ``dap``, ``birp``."""
@@ -122,6 +130,8 @@ class Draft:
     prompt_version: str | None = None
     findings: tuple[NoteFinding, ...] = ()
     """What the checks of the whole note found; drafts stored before these checks have none."""
+    excused: tuple[Excuse, ...] = ()
+    """Contradictions to the chart that the reviewer files all the same, with why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,7 @@ class SessionContext:
     clinician: User
     previous_note: Note | None = None
     plan: TreatmentPlan | None = None
+    assessments: tuple[Assessment, ...] = ()
     draft_id: str | None = None
     """What is drafted for, so that what a model was sent and answered can be found again."""
 

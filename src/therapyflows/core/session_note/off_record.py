@@ -62,12 +62,13 @@ def unmark(transcript: Transcript, segment_id: str) -> Transcript:
 
 
 def without_withheld(draft: Draft, transcript: Transcript) -> Draft:
-    """The draft without statements and codes that rest, even in part, on something withheld."""
+    """The draft without statements, codes and findings that rest, even in part, on something withheld."""
     ids = transcript.withheld_ids
     return replace(
         draft,
         statements=tuple(s for s in draft.statements if not _rests_on(s.evidence, ids)),
         codes=tuple(c for c in draft.codes if not _rests_on(c.evidence, ids)),
+        findings=tuple(f for f in draft.findings if not _rests_on(f.spans, ids)),
     )
 
 

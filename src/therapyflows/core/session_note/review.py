@@ -9,9 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from therapyflows.core.errors import Invalid, NotFound
-from therapyflows.core.ids import new_id
-from therapyflows.core.session_note.model import Draft, Statement, StatementKind
+from therapyflows.core.ids import derived_id, new_id
+from therapyflows.core.session_note.beside_the_chart import is_excusable
+from therapyflows.core.session_note.evidence_drafter.risk_lines import quoted
+from therapyflows.core.session_note.model import Draft, Excuse, Statement, StatementKind
+from therapyflows.core.session_note.templates import load_template, section_for
 from therapyflows.governance.evidence.model import Grade
+from therapyflows.governance.evidence.whole.model import NoteFinding
 
 MAX_STATEMENT_CHARS = 4000
 
@@ -24,6 +28,15 @@ REJECTION_REASONS: Mapping[str, str] = {
     "not_needed": "I write this note myself",
     "other": "Another reason, in my words",
 }
+
+
+_TOPICS = {
+    "omitted_risk": "risk_disclosure",
+    "omitted_safety_plan": "plan",
+    "omitted_homework": "plan",
+    "omitted_diagnosis": "history",
+}
+"""Where a line that was left out belongs; else to what was reported."""
 
 
 def find(draft: Draft, statement_id: str) -> Statement | None:
@@ -86,6 +99,39 @@ def add_statement(draft: Draft, section: str, text: str, *, known: Iterable[str]
     line = Statement(id=new_id("own"), section=section, text=_clean(text), kind=StatementKind.CLINICIAN)
     at = max((i + 1 for i, s in enumerate(draft.statements) if s.section == section), default=len(draft.statements))
     return replace(draft, statements=(*draft.statements[:at], line, *draft.statements[at:]))
+
+
+def add_omission(draft: Draft, finding: NoteFinding) -> Draft:
+    """What the note leaves out, in the words of the source, as a statement; asked again, it changes nothing."""
+    span = finding.spans[0]
+    line = Statement(
+        id=derived_id("add", finding.key),
+        section=section_for(load_template(draft.format), _TOPICS.get(finding.code, "reported")),
+        text=f"From the session: {quoted(span.quote)}.",
+        kind=StatementKind.RISK if finding.code == "omitted_risk" else StatementKind.REPORTED,
+        evidence=(span,),
+        grade=Grade.SUPPORTED,
+        reasons=("quoted from the source",),
+    )
+    if find(draft, line.id) is not None:
+        return draft
+    at = max((i + 1 for i, s in enumerate(draft.statements) if s.section == line.section), default=0)
+    return replace(draft, statements=(*draft.statements[:at], line, *draft.statements[at:]))
+
+
+def excuse(draft: Draft, finding: NoteFinding, reason: str) -> Draft:
+    """File the note although the chart says something else, because of this reason."""
+    if not is_excusable(finding):
+        raise Invalid("not_excusable", "This cannot be filed as it is; correct the note or reject it.")
+    return replace(draft, excused=(*_without(draft, finding.key), Excuse(finding.key, _clean(reason))))
+
+
+def take_back_excuse(draft: Draft, key: str) -> Draft:
+    return replace(draft, excused=_without(draft, key))
+
+
+def _without(draft: Draft, key: str) -> tuple[Excuse, ...]:
+    return tuple(found for found in draft.excused if found.finding != key)
 
 
 def choose_codes(draft: Draft, machine: Draft, chosen: Collection[str]) -> Draft:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from therapyflows.core.note_check.plain_note import sentences_of
+from therapyflows.core.session_note.beside_the_chart import contradictions
 from therapyflows.core.session_note.model import Draft, SessionContext, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.not_assessed import disclosures
 from therapyflows.governance.evidence.model import overlaps
@@ -17,8 +18,10 @@ _COPIED = (StatementKind.ADMINISTRATIVE, StatementKind.CONSENT, StatementKind.NO
 def with_findings(draft: Draft, transcript: Transcript, context: SessionContext | None) -> Draft:
     """The draft with what the checks find.  Without a chart at hand, what an earlier check found by it stays."""
     found = check_whole(whole_note(draft, transcript, context))
-    kept = () if context else tuple(f for f in draft.findings if f.code.startswith(BY_CHART))
-    return replace(draft, findings=tuple(dict.fromkeys((*found, *kept))))
+    by_chart = (
+        contradictions(draft, context) if context else tuple(f for f in draft.findings if f.code.startswith(BY_CHART))
+    )
+    return replace(draft, findings=tuple(dict.fromkeys((*by_chart, *found))))
 
 
 def whole_note(draft: Draft, transcript: Transcript, context: SessionContext | None) -> WholeNote:

@@ -40,7 +40,10 @@ class Action(StrEnum):
     DRAFT_EXPIRED = "draft.expired"
     DRAFT_CANCELLED = "draft.cancelled"
     DRAFT_SENT_BACK = "draft.sent_back"
-    """Approved, but the approver had lost the right to before it was filed: it waits for another decision."""
+    """Approved, but the approver had lost the right to before it was filed, or it contradicts the chart: it waits for
+    another decision."""
+    NOTE_CHECKED = "note.checked"
+    """Filed although the chart says something else: warnings, and contradictions that the approver excused."""
     NOTE_POSTED = "note.posted"
     NOTE_VERIFIED = "note.verified"
     NOTE_MISMATCH = "note.mismatch"

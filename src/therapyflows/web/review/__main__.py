@@ -30,6 +30,7 @@ def main() -> None:
             users=chart.user,
             ehr_client=chart.client,
             appointments=chart.appointment,
+            chart=chart.chart,
             drafts=store.drafts,
             decisions=store.decisions,
             contents=store.contents,

@@ -9,6 +9,7 @@
     GET  /drafts/{id}/state                 its state, for the page to follow
     GET  /drafts/{id}/recording             the recording, with ranges
     POST /drafts/{id}/statements...         edit, keep, remove, restore, add
+    POST /drafts/{id}/findings/...          add what was left out, file a contradiction anyway
     POST /drafts/{id}/codes, /speakers      tick codes, swap speakers
     POST /drafts/{id}/turns/{id}/off-record, /on-record
     POST /drafts/{id}/approve, /reject      decide

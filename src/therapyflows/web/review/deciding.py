@@ -10,11 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from therapyflows.core.errors import Conflict, TherapyFlowsError
 from therapyflows.core.session_note import deciding
-from therapyflows.core.session_note.model import Decision, DraftRecord, Verdict
+from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
+from therapyflows.governance.evidence.whole.model import NoteFinding
 from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.editing import version_of
 from therapyflows.web.review.errors import answer
+from therapyflows.web.review.findings import beside_the_chart
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, permitted_record
 from therapyflows.web.review.security import PostedForm, field
 from therapyflows.web.review.view import page_of
@@ -27,10 +29,16 @@ MakeDecision = Callable[[DraftRecord], Decision]
 
 @router.post("/drafts/{draft_id}/approve")
 async def approve(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm) -> Response:
+    asked = await permitted_record(deps, reviewer, Verdict.APPROVE.value, draft_id)
+    found: tuple[NoteFinding, ...] = ()
+    if asked.state is DraftState.IN_REVIEW:
+        found = await beside_the_chart(deps, await asyncio.to_thread(desk.open_draft, deps, asked))
+
     def make(record: DraftRecord) -> Decision:
         return deciding.approve(
             record,
             desk.open_draft(deps, record).working,
+            against_the_chart=found,
             by=reviewer.acting_on(record),
             attested=field(form, "attested") == "yes",
             now=deps.clock(),

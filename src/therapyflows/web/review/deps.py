@@ -17,7 +17,7 @@ from therapyflows.core.ports import (
     Runs,
     SignIn,
 )
-from therapyflows.core.session_note.model import Draft, Transcript
+from therapyflows.core.session_note.model import Draft, DraftRecord, SessionContext, Transcript
 from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.retention.policy import Periods
 
@@ -35,6 +35,8 @@ class ReviewDeps:
     """For the display name.  Raises NotFound, Transient."""
     appointments: Callable[[str], Awaitable[Appointment]]
     """For the date of the session.  Raises NotFound, Transient."""
+    chart: Callable[[DraftRecord], Awaitable[SessionContext]]
+    """What the draft is compared with: appointment, plan, measures.  Raises what the EHR does."""
     drafts: Drafts
     decisions: Decisions
     contents: Contents

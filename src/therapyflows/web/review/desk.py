@@ -57,16 +57,19 @@ def editable(deps: ReviewDeps, record: DraftRecord, version: int | None) -> None
 
 
 def change(
-    deps: ReviewDeps, record: DraftRecord, version: int, deed: Change, *, by: Actor, what: str, statement: str = ""
+    deps: ReviewDeps, record: DraftRecord, version: int, deed: Change, *, by: Actor, what: str, **about: str
 ) -> OpenDraft:
-    """Apply the deed to the working copy and save it.  Raises Conflict for a stale version."""
+    """Apply the deed to the working copy and save it.  Raises Conflict for a stale version.
+
+    ``about``: what it was done to, for the audit trail: ``statement_id``, or ``finding`` (a code).
+    """
     editable(deps, record, version)
     opened = open_draft(deps, record)
     working = deed(opened.working, opened.machine)
     if working == opened.working:
         return opened
     saved = save(deps, record, version, working)
-    audit_edit(deps, saved, by, what, statement)
+    audit_edit(deps, saved, by, what, **about)
     return replace(opened, record=saved, working=working)
 
 
@@ -82,7 +85,7 @@ def swap_speakers(deps: ReviewDeps, record: DraftRecord, version: int, *, by: Ac
     saved = save(deps, record, version, working, transcript_id=transcript_id)
     if record.transcript_id not in (None, transcript_id):
         deps.contents.delete(record.transcript_id or "")
-    audit_edit(deps, saved, by, "speakers_swapped", "")
+    audit_edit(deps, saved, by, "speakers_swapped")
     return replace(opened, record=saved, working=working, transcript=swapped)
 
 
@@ -157,8 +160,6 @@ def put_draft(deps: ReviewDeps, record: DraftRecord, machine: Draft) -> str:
     )
 
 
-def audit_edit(deps: ReviewDeps, record: DraftRecord, by: Actor, what: str, statement: str) -> None:
-    details: dict[str, str | int | float] = {"change": what, "version": record.version}
-    if statement:
-        details["statement_id"] = statement
-    audit(deps, record, Action.DRAFT_EDITED, by, **details)
+def audit_edit(deps: ReviewDeps, record: DraftRecord, by: Actor, what: str, **about: str) -> None:
+    told = {name: value for name, value in about.items() if value}
+    audit(deps, record, Action.DRAFT_EDITED, by, change=what, version=record.version, **told)

@@ -1,6 +1,7 @@
 """One draft: the note beside its transcript, or, once decided, what became of it."""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from fastapi import APIRouter, Request
@@ -13,9 +14,11 @@ from therapyflows.core.session_note.model import Decision, DraftRecord, DraftSta
 from therapyflows.core.session_note.review import REJECTION_REASONS
 from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Action
+from therapyflows.governance.evidence.whole.model import NoteFinding
 from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.desk import OpenDraft
+from therapyflows.web.review.findings import beside_the_chart
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may, permitted_record
 from therapyflows.web.review.view import URGENT, display_name, note_view, notices, page_of
 
@@ -78,7 +81,8 @@ async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id
         return await outcome(request, deps, reviewer, record, decision, client)
     opened = await asyncio.to_thread(desk.open_draft, deps, record)
     appointment = await _appointment(deps, record)
-    return await asyncio.to_thread(_review_page, request, deps, reviewer, opened, client, appointment)
+    found = await beside_the_chart(deps, opened)
+    return await asyncio.to_thread(_review_page, request, deps, reviewer, opened, client, appointment, found)
 
 
 def audit_view(deps: ReviewDeps, reviewer: Reviewer, record: DraftRecord, emergency: EmergencyAccess | None) -> None:
@@ -105,11 +109,11 @@ def state_words(record: DraftRecord) -> dict[str, str | bool | None]:
     }
 
 
-def note_values(reviewer: Reviewer, opened: OpenDraft) -> dict[str, object]:
+def note_values(reviewer: Reviewer, opened: OpenDraft, against_the_chart: Sequence[NoteFinding]) -> dict[str, object]:
     """What the note pane alone needs; also rendered after every change."""
     record = opened.record
     return {
-        "note": note_view(opened),
+        "note": note_view(opened, against_the_chart),
         "record": record,
         "can_edit": may(reviewer, "edit", record),
         "can_decide": may(reviewer, "approve", record),
@@ -124,6 +128,7 @@ def _review_page(
     opened: OpenDraft,
     client: Client,
     appointment: Appointment | None,
+    against_the_chart: Sequence[NoteFinding],
 ) -> Response:
     run = opened.record.flow_run_id
     run_url = f"{deps.prefect_ui_url.rstrip('/')}/runs/flow-run/{run}" if deps.prefect_ui_url and run else None
@@ -144,7 +149,7 @@ def _review_page(
         idle_s=int(deps.idle_timeout.total_seconds()),
         run_url=run_url,
         emergency=reviewer.emergency_on(opened.record),
-        **note_values(reviewer, opened),
+        **note_values(reviewer, opened, against_the_chart),
     )
     return response
 

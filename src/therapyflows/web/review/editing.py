@@ -1,4 +1,5 @@
-"""Corrections, each saved at once as the next working copy: edit, keep, remove, restore, add, codes, speakers."""
+"""Corrections, each saved at once as the next working copy: edit, keep, remove, restore, add, findings, codes,
+speakers."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.draft import note_values
 from therapyflows.web.review.errors import answer, wants_json
+from therapyflows.web.review.findings import beside_the_chart, deed_on_finding
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, permitted_record
 from therapyflows.web.review.security import PostedForm, field
 from therapyflows.web.review.view import section_titles
@@ -22,6 +24,8 @@ from therapyflows.web.review.view import section_titles
 router = APIRouter()
 
 StatementDeed = Literal["edit", "keep", "unkeep", "remove", "restore"]
+FindingDeed = Literal["add", "excuse", "unexcuse"]
+FindingKey = Annotated[str, Path(pattern=r"^[a-z_]{1,60}-[0-9a-f]{12}$")]
 StatementId = Annotated[str, Path(max_length=100)]
 
 
@@ -46,7 +50,25 @@ async def statement(
     form: PostedForm,
 ) -> Response:
     change = _statement_change(deed, statement_id, field(form, "text"))
-    return await _apply(request, deps, reviewer, draft_id, form, change, f"statement_{deed}", statement_id)
+    return await _apply(request, deps, reviewer, draft_id, form, change, f"statement_{deed}", statement_id=statement_id)
+
+
+@router.post("/drafts/{draft_id}/findings/{key}/{deed}")
+async def finding(
+    request: Request,
+    deps: Deps,
+    reviewer: ReviewingPerson,
+    draft_id: str,
+    key: FindingKey,
+    deed: FindingDeed,
+    form: PostedForm,
+) -> Response:
+    record = await permitted_record(deps, reviewer, "edit", draft_id)
+    opened = await asyncio.to_thread(desk.open_draft, deps, record)
+    found = await beside_the_chart(deps, opened) if deed == "excuse" else ()
+    change = deed_on_finding(deed, key, field(form, "text"), found)
+    code = key.rsplit("-", 1)[0]
+    return await _apply(request, deps, reviewer, draft_id, form, change, f"finding_{deed}", finding=code)
 
 
 @router.post("/drafts/{draft_id}/codes")
@@ -90,7 +112,7 @@ async def conflict(
     more: dict[str, object] = {}
     if error.code == "draft_changed":
         record = await permitted_record(deps, reviewer, "edit", draft_id)
-        more = await asyncio.to_thread(lambda: _pane(request, reviewer, desk.open_draft(deps, record)))
+        more = await _pane(request, deps, reviewer, await asyncio.to_thread(desk.open_draft, deps, record))
     return answer(request, 409, error.message, code=error.code, **more)
 
 
@@ -113,23 +135,24 @@ async def _apply(
     form: FormData,
     change: desk.Change,
     what: str,
-    statement_id: str = "",
+    **about: str,
 ) -> Response:
     record: DraftRecord = await permitted_record(deps, reviewer, "edit", draft_id)
     version = version_of(form)
     try:
         opened = await asyncio.to_thread(
-            lambda: desk.change(
-                deps, record, version, change, by=reviewer.acting_on(record), what=what, statement=statement_id
-            )
+            lambda: desk.change(deps, record, version, change, by=reviewer.acting_on(record), what=what, **about)
         )
     except Conflict as error:
         return await conflict(request, deps, reviewer, draft_id, error, field(form, "text"))
     if not wants_json(request):
         return RedirectResponse(f"/drafts/{record.id}", 303)
-    return JSONResponse(await asyncio.to_thread(_pane, request, reviewer, opened))
+    return JSONResponse(await _pane(request, deps, reviewer, opened))
 
 
-def _pane(request: Request, reviewer: Reviewer, opened: desk.OpenDraft) -> dict[str, object]:
-    html = request.app.state.pages.text(request, "_note.html", **note_values(reviewer, opened))
+async def _pane(request: Request, deps: ReviewDeps, reviewer: Reviewer, opened: desk.OpenDraft) -> dict[str, object]:
+    found = await beside_the_chart(deps, opened)
+    html = await asyncio.to_thread(
+        lambda: request.app.state.pages.text(request, "_note.html", **note_values(reviewer, opened, found))
+    )
     return {"version": opened.record.version, "html": html}

@@ -1,5 +1,7 @@
 """Templates and the few filters they need.  Everything is escaped; templates hold no logic worth testing."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from therapyflows.governance.evidence.model import Span
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.menu import menu_of
 from therapyflows.web.review.people import Reviewer
@@ -55,6 +58,14 @@ def clock_time(seconds: float) -> str:
     whole = int(seconds)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def evidence_json(spans: Sequence[Span]) -> str:
+    """The spans as the page's script reads them from a data attribute."""
+    return json.dumps(
+        [{"segment": s.segment_id, "start": s.start_s, "end": s.end_s, "quote": s.quote} for s in spans],
+        separators=(",", ":"),
+    )
 
 
 def day(at: datetime) -> str:

@@ -66,7 +66,7 @@ def move_turn(
         return
     saved = _save(deps, record, version, opened, changed)
     _erase_older_copies(deps, record, saved, by, also=_SENT if withhold else frozenset())
-    desk.audit_edit(deps, saved, by, f"turn_{deed.replace('-', '_')}", segment_id)
+    desk.audit_edit(deps, saved, by, f"turn_{deed.replace('-', '_')}", statement_id=segment_id)
 
 
 def _save(

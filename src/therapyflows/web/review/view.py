@@ -1,6 +1,5 @@
 """What the draft page shows, as values: sections with their lines, codes with their ticks, notices in plain words."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +17,23 @@ from therapyflows.core.session_note.review import (
     removed_statements,
     sections_of,
 )
-from therapyflows.core.session_note.steps.sending_back import APPROVER_NOT_AUTHORIZED
+from therapyflows.core.session_note.steps.sending_back import APPROVER_NOT_AUTHORIZED, CONTRADICTS_CHART
 from therapyflows.core.session_note.templates import load_template
-from therapyflows.governance.evidence.model import Grade, Span
+from therapyflows.governance.evidence.model import Grade
+from therapyflows.governance.evidence.whole.model import NoteFinding
 from therapyflows.web.review.desk import OpenDraft
-from therapyflows.web.review.pages import clock_time
+from therapyflows.web.review.findings import FindingLine, finding_lines
+from therapyflows.web.review.pages import clock_time, evidence_json
 
 _SEGMENT_ID = re.compile(r"\b(s\d{1,6})\b")
 URGENT = frozenset({"risk_disclosed", RISK_HELD_BACK})
 SENT_BACK = (
     "This note was approved before, but whoever approved it may no longer decide for this client, so it was not filed. "
     "Please read it and decide."
+)
+CONTRADICTED = (
+    "This note was approved before, but it contradicts the chart, so it was not filed. What disagrees stands below: "
+    "correct the note or the chart and approve again, or say why it may stand."
 )
 
 BADGES = {
@@ -94,16 +99,21 @@ class NoteView:
     """(badge key, words, how many)."""
     version: int
     draft_id: str
+    findings: tuple[FindingLine, ...]
+    stop_count: int
 
 
-def note_view(opened: OpenDraft) -> NoteView:
+def note_view(opened: OpenDraft, against_the_chart: Sequence[NoteFinding]) -> NoteView:
     working, machine = opened.working, opened.machine
     titles, times = section_titles(working.format), _times(opened.transcript)
     sections = tuple(
         Section(key, titles.get(key, key.replace("_", " ").title()), _lines(working, machine, key, times))
         for key in sections_of(working, list(titles))
     )
+    findings = finding_lines(opened, against_the_chart, times)
     return NoteView(
+        findings=findings,
+        stop_count=sum(line.stops for line in findings),
         sections=sections,
         removed=removed_statements(working, machine),
         codes=_codes(working, machine),
@@ -134,6 +144,8 @@ def notices(opened: OpenDraft) -> tuple[Notice, ...]:
     found = list(_how_drafted(opened.machine)) + list(opened.machine.warnings)
     if opened.record.failure_code == APPROVER_NOT_AUTHORIZED:
         found.insert(0, Notice("sent_back", SENT_BACK))
+    if opened.record.failure_code == CONTRADICTS_CHART:
+        found.insert(0, Notice("contradicts_chart", CONTRADICTED))
     if opened.transcript is None:
         found.append(Notice("transcript_deleted", "The transcript is no longer kept; only the draft is shown."))
     else:
@@ -143,14 +155,6 @@ def notices(opened: OpenDraft) -> tuple[Notice, ...]:
 
 def display_name(client: Client) -> str:
     return f"{client.preferred_name or client.first_name} {client.last_name}"
-
-
-def evidence_json(spans: Sequence[Span]) -> str:
-    """The spans as the page's script reads them from a data attribute."""
-    return json.dumps(
-        [{"segment": s.segment_id, "start": s.start_s, "end": s.end_s, "quote": s.quote} for s in spans],
-        separators=(",", ":"),
-    )
 
 
 def _how_drafted(draft: Draft) -> list[Notice]:

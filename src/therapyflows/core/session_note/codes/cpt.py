@@ -46,6 +46,23 @@ def propose_cpt(appointment: Appointment | None) -> tuple[tuple[CodeProposal, ..
     return proposals, tuple(_ADVICE[p.code] for p in proposals if p.code in _ADVICE)
 
 
+def codes_for(session_type: str, minutes: int) -> frozenset[str]:
+    """Every code that these minutes of this kind of session give."""
+    return frozenset(proposal.code for proposal in _codes(session_type, minutes))
+
+
+def bands_of(code: str) -> tuple[str, ...]:
+    """The minutes that a timed code takes, e.g. ``38-52``; empty for a code that the table does not know."""
+    rules = [rule for kind in _rules()["session_types"].values() for rule in kind if rule["code"] == code]
+    add_on = _rules()["crisis_add_on"]
+    found = [_band(rule) for rule in rules] + ([f"more than {add_on['after']}"] if code == add_on["code"] else [])
+    return tuple(dict.fromkeys(found))
+
+
+def _band(rule: Mapping[str, Any]) -> str:
+    return f"{rule['from']}-{rule['to']}" if "to" in rule else f"{rule['from']} or more"
+
+
 def _codes(session_type: str, minutes: int) -> Iterator[CodeProposal]:
     rules: Sequence[Mapping[str, Any]] = _rules()["session_types"][session_type]
     for rule in rules:
@@ -56,8 +73,7 @@ def _codes(session_type: str, minutes: int) -> Iterator[CodeProposal]:
 
 
 def _reason(rule: Mapping[str, Any], minutes: int, session_type: str) -> str:
-    band = f"{rule['from']}-{rule['to']}" if "to" in rule else f"{rule['from']} or more"
-    return f"{minutes} recorded minutes, {session_type} session; the code takes {band} minutes"
+    return f"{minutes} recorded minutes, {session_type} session; the code takes {_band(rule)} minutes"
 
 
 def _crisis_add_ons(minutes: int) -> Iterator[CodeProposal]:

@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
 
-from therapyflows.core.chart import Note, TreatmentPlan
 from therapyflows.core.errors import Conflict
 from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note import content_ids
@@ -14,17 +12,16 @@ from therapyflows.core.session_note.model import (
     DRAFT,
     TRANSCRIPT,
     Draft,
-    DraftRecord,
     DraftState,
     SessionContext,
     Transcript,
 )
 from therapyflows.core.session_note.steps.closed import name_in_row, require_open
 from therapyflows.core.session_note.steps.consent import ending_without_consent, require_consent
+from therapyflows.core.session_note.steps.context import load_context
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Action
-from therapyflows.governance.consent.walls import is_walled_off
 
 
 async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
@@ -35,7 +32,7 @@ async def draft_note(ports: SessionNotePorts, draft_id: str) -> str:
     require_open(record)
     await require_consent(ports, record)
     transcript = TRANSCRIPT.validate_json(ports.contents.get(record.transcript_id or ""))
-    context = await load_context(ports, record)
+    context = await load_context(ports.ehr, record)
     async with ending_without_consent(ports, record):
         draft = await compose_draft(ports, transcript, context, record.format)
     content_id = content_ids.machine_draft_id(draft_id)
@@ -79,39 +76,6 @@ async def compose_draft(
     heard = transcript.on_record
     draft = await ports.drafter(heard, context, load_template(note_format))
     return await asyncio.to_thread(finish_draft, draft, heard, context)
-
-
-async def load_context(ports: SessionNotePorts, record: DraftRecord) -> SessionContext:
-    """Appointment, client, clinician, the last signed or drafted note before this session, and the active plan."""
-    appointment = await ports.ehr.get_appointment(record.appointment_id)
-    return SessionContext(
-        appointment=appointment,
-        client=await ports.ehr.get_client(record.client_id),
-        clinician=await ports.ehr.get_user(record.clinician_id),
-        previous_note=await _previous_note(ports, record, appointment.start),
-        plan=await _active_plan(ports, record.client_id),
-        draft_id=record.id,
-    )
-
-
-async def _previous_note(ports: SessionNotePorts, record: DraftRecord, before: datetime) -> Note | None:
-    """The last progress note before this session; a psychotherapy note is never context."""
-    latest: Note | None = None
-    async for note in ports.ehr.list_notes(record.client_id):
-        if is_walled_off(note.type) or note.type != "progress_note" or note.appointment_id == record.appointment_id:
-            continue
-        if note.created_at is None or note.created_at > before:
-            continue
-        if latest is None or latest.created_at is None or note.created_at > latest.created_at:
-            latest = note
-    return latest
-
-
-async def _active_plan(ports: SessionNotePorts, client_id: str) -> TreatmentPlan | None:
-    async for plan in ports.ehr.list_treatment_plans(client_id):
-        if plan.status == "Active":
-            return plan
-    return None
 
 
 async def submit_for_review(ports: RunPorts, draft_id: str) -> None:

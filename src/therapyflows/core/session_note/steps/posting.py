@@ -1,12 +1,14 @@
 """From an approved draft to an unlocked Draft note in the chart, and the proof that it stands there as approved."""
 
 import json
+from collections.abc import Sequence
 
 from therapyflows.core.chart import NewProgressNote, Note, NoteStatus
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
 from therapyflows.core.session_note.alerts import note_differs, posting_refused
+from therapyflows.core.session_note.beside_the_chart import contradictions, stops
 from therapyflows.core.session_note.consent import consent_for
 from therapyflows.core.session_note.content_ids import evidence_id
 from therapyflows.core.session_note.model import (
@@ -19,12 +21,13 @@ from therapyflows.core.session_note.model import (
     Verdict,
 )
 from therapyflows.core.session_note.rendering import digest_of, render_sections
-from therapyflows.core.session_note.steps.drafting import load_context
+from therapyflows.core.session_note.steps.context import load_context
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
-from therapyflows.core.session_note.steps.sending_back import send_back
+from therapyflows.core.session_note.steps.sending_back import send_back, send_back_contradicting
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
+from therapyflows.governance.evidence.whole.model import NoteFinding
 from therapyflows.governance.retention.policy import evidence_of_approval
 
 
@@ -33,7 +36,8 @@ async def post_note(ports: SessionNotePorts, draft_id: str) -> str | None:
 
     Consent, role and caseload are checked again with the EHR's present data, because days may have passed since the
     decision.  Without consent Refused is raised: the draft fails, the approved text is kept, the clinician has a task.
-    When the approver alone lost the right, the draft is sent back for somebody else to decide, and None is returned.
+    When the approver alone lost the right, or the note contradicts the chart as it is now and nobody excused that, the
+    draft is sent back for another decision, and None is returned.
     """
     record = ports.drafts.get(draft_id)
     if record.ehr_note_id is not None:
@@ -42,12 +46,15 @@ async def post_note(ports: SessionNotePorts, draft_id: str) -> str | None:
     approved = decision is not None and decision.verdict == Verdict.APPROVE and record.state == DraftState.APPROVED
     if decision is None or decision.content_id is None or not approved:
         raise Refused("no_approval", "There is no approval for this draft.", draft=draft_id)
-    context = await load_context(ports, record)
+    context = await load_context(ports.ehr, record)
     draft = DRAFT.validate_json(ports.contents.get(decision.content_id))
     new_note = note_of(draft, context, draft_id)
     objection = await _consent_objection(ports, record, context)
     authorized = await _approver_may_still(ports, record, decision)
-    if objection is None and authorized:
+    against_the_chart = contradictions(draft, context)
+    stopped = stops(draft, against_the_chart)
+    if objection is None and authorized and not stopped:
+        _tell_of_warnings(ports, record, against_the_chart)
         note = await ports.ehr.create_progress_note(new_note)
         return _filed(ports, record, new_note, note.id)
     # An earlier try may have filed it when it was still allowed, and died or timed out before it knew.
@@ -57,8 +64,19 @@ async def post_note(ports: SessionNotePorts, draft_id: str) -> str | None:
     if objection is not None:
         await _refuse_posting(ports, record, context, objection)
         raise objection
-    await send_back(ports, record, decision)
+    if not authorized:
+        await send_back(ports, record, decision)
+    else:
+        await send_back_contradicting(ports, record, decision, stopped)
     return None
+
+
+def _tell_of_warnings(ports: SessionNotePorts, record: DraftRecord, found: Sequence[NoteFinding]) -> None:
+    """What is filed although the chart says something else, by code: warnings, and what the approver excused."""
+    if found:
+        codes = " ".join(sorted(finding.code for finding in found))
+        resource = f"draft/{record.id}"
+        ports.record_once(Action.NOTE_CHECKED, resource, client_id=record.client_id, findings=codes)
 
 
 def _filed(ports: SessionNotePorts, record: DraftRecord, new_note: NewProgressNote, note_id: str) -> str:

@@ -18,7 +18,9 @@ CHECKS: tuple[Check, ...] = (
     cloned.check,
 )
 
-BY_CHART = ("cloned_", "other_")
+BY_COMPARISON = "chart_"
+"""How the codes begin of contradictions between the note and what stands beside it in the chart."""
+BY_CHART = ("cloned_", "other_", BY_COMPARISON)
 """How the codes of findings begin that rest on the chart, not on the source."""
 
 

@@ -112,14 +112,14 @@
     const url = submitter && submitter.hasAttribute("formaction") ? submitter.formAction : form.action;
     const at = form.closest("[data-statement]");
     const text = form.elements.text ? form.elements.text.value : "";
-    const where = { statement: at ? at.dataset.statement : form.dataset.for, section: at ? at.dataset.section : form.elements.section?.value };
+    const where = { finding: form.closest("[data-finding]")?.id, statement: at ? at.dataset.statement : form.dataset.for, section: at ? at.dataset.section : form.elements.section?.value };
     try {
       const answer = await post(url, new URLSearchParams(new FormData(form)));
       if (answer.reload) { if (answer.at) location.hash = answer.at; location.reload(); return; }
       if (answer.html) replaceNote(answer, where, !at && !form.dataset.for);
       if (answer.status < 300) say("Saved");
       else {
-        if (answer.html && url.endsWith("/statements") || url.endsWith("/edit")) handBack(where, text);
+        if (answer.html && /\/(statements|edit|excuse)$/.test(url)) handBack(where, text);
         say(answer.message + (answer.status === 409 && text ? " Your words are still in the box." : ""), "problem");
       }
     } catch { say("The connection is gone. Nothing was saved; your words are still in the box.", "problem"); }
@@ -136,7 +136,7 @@
   }
   // After a conflict: the person's words go back into the box of the same statement, or into "add" when it is gone.
   function handBack(where, text) {
-    const line = where.statement && document.getElementById(`st-${where.statement}`);
+    const line = where.finding ? document.getElementById(where.finding) : where.statement && document.getElementById(`st-${where.statement}`);
     const box = line ? line.querySelector("details.edit") : note.querySelector(`details[data-add="${CSS.escape(where.section || "")}"]`);
     if (!box) return;
     box.open = true;
