@@ -34,7 +34,11 @@ def every_post_route(world) -> set[str]:
 
 
 def filled(path: str, world) -> str:
-    return path.replace("{draft_id}", world.draft_id).replace("{statement_id}", "st1").replace("{deed}", "remove")
+    deed = "add" if "{key}" in path else "remove"
+    values = {"draft_id": world.draft_id, "statement_id": "st1", "key": "omitted_risk-0123456789ab", "deed": deed}
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
 
 
 @pytest.mark.parametrize("page", PAGES)
