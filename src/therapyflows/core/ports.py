@@ -36,6 +36,7 @@ from therapyflows.core.prompt import Prompt
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Transcript
 from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.access.emergency import Verdict as EmergencyVerdict
+from therapyflows.governance.audit.findings import VerificationReport
 from therapyflows.governance.audit.model import Action, AuditEntry, ChainedEntry
 from therapyflows.governance.phi.leaving import Place
 
@@ -469,6 +470,12 @@ class AuditTrail(Protocol):
         limit: int = 1000,
     ) -> list[ChainedEntry]:
         """Entries that match everything that is given; ``until`` and ``before_seq`` are not included themselves."""
+
+    def verify(self, on_progress: Callable[[int], None]) -> VerificationReport:
+        """Verify the whole trail; hears now and then how many entries were verified."""
+
+    def export_lines(self) -> Iterator[bytes]:
+        """The lines of an export: first a signed checkpoint, then every entry up to it."""
 
 
 # --- orchestrator -------------------------------------------------------------------------------------------------

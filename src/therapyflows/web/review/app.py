@@ -18,6 +18,8 @@
     GET  /emergency-reviews, POST .../{id}  judge how it was used
     GET  /intakes/{id}, /intakes/{id}/pages/{n}      an intake form beside the images of its pages
     POST /intakes/{id}/fields, /findings, /duplicate, /welcome, /approve, /reject
+    GET  /audit                             search the audit trail; POST /audit/verification, /audit/export
+    GET  /clients/{id}/disclosures          what was given to whom outside of the practice
 """
 
 import asyncio
@@ -43,6 +45,7 @@ from therapyflows.web.review import (
     intake,
     queue,
     recording,
+    trail,
     turns,
 )
 from therapyflows.web.review.deps import ReviewDeps
@@ -51,6 +54,7 @@ from therapyflows.web.review.pages import Pages
 from therapyflows.web.review.security import SecurityHeaders, SessionCookie, origin_of
 from therapyflows.web.review.sessions import Sessions
 from therapyflows.web.review.throttle import Throttle
+from therapyflows.web.review.trail_check import TrailCheck
 from therapyflows.web.review.watch import Watch
 
 log = structlog.get_logger()
@@ -70,7 +74,8 @@ def create_review_app(deps: ReviewDeps) -> FastAPI:
     app.state.watch = Watch(throttle, deps.audit)
     app.state.origin = origin_of(deps.base_url)
     app.state.pages = Pages(deps)
-    for part in (auth, queue, draft, editing, turns, deciding, recording, clients, intake, emergency):
+    app.state.trail_check = TrailCheck(deps)
+    for part in (auth, queue, draft, editing, turns, deciding, recording, clients, intake, emergency, trail):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     app.add_api_route("/healthz", lambda: {"ok": True}, include_in_schema=False)

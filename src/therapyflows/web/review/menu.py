@@ -17,6 +17,7 @@ ENTRIES = (
     Entry("Waiting for you", "/", "view_queue", "session-note"),
     Entry("Emergency access", "/emergency", "break_glass"),
     Entry("Emergency reviews", "/emergency-reviews", "review_break_glass"),
+    Entry("Audit trail", "/audit", "view_audit"),
 )
 
 
