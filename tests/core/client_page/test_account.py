@@ -11,6 +11,7 @@ from therapyflows.core.session_note import steps
 from therapyflows.core.session_note.model import DraftState
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.consent.states import Status
+from therapyflows.governance.retention.kinds import rule_of
 
 
 async def account(practice: Any) -> Account:
@@ -65,7 +66,7 @@ async def test_after_a_withdrawal_the_deletions_stand_there_with_reason_and_dige
     assert found.open_runs == ()
     assert [line.record.state for line in found.drafts] == [DraftState.CANCELLED]
     assert {line.what for line in found.deleted} == {
-        "Recording of the session", "Transcript of the session", "The machine's draft of the note",
+        rule_of(kind).what for kind in ("recording", "transcript", "draft")
     }  # fmt: skip
     assert {line.reason for line in found.deleted} == {"recording_consent_withdrawn"}
     assert all(line.digest.startswith("sha256:") for line in found.deleted)
