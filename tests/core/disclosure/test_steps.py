@@ -229,6 +229,15 @@ async def test_a_part_2_record_without_a_consent_in_scope_does_not_leave(world: 
     assert other.accounting().disclosures == ()
 
 
+async def test_what_was_made_in_a_part_2_program_does_not_leave_without_a_consent_after_the_client_left_it(
+    world: World,
+) -> None:
+    seed_note(world.store, "drf_1", Verdict.APPROVE, "n-1")
+    world.store.drafts.update("drf_1", part2=True)
+    with pytest.raises(ConsentMissing, match="part2_consent_missing"):
+        await world.disclose()
+
+
 async def test_a_part_2_record_goes_to_no_court_on_a_treatment_consent(world: World) -> None:
     with pytest.raises(ConsentMissing):
         await world.with_client(part2()).disclose(purpose="judicial", authority="Subpoena 7")

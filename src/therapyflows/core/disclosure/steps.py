@@ -59,13 +59,12 @@ async def disclose_client_record(ports: DisclosurePorts, request: DisclosureRequ
     client = await ports.ehr.get_client(request.client_id)
     _require_right(ports, request, client, await ports.ehr.get_user(request.requested_by))
     consents, now = consent_records(client), ports.clock()
-    answer = may_disclose(
-        request.purpose, part2=client.part2_program, consents=consents, authority=request.authority, now=now
-    )
+    part2 = client.part2_program or any(draft.part2 for draft in ports.drafts.for_client(client.id))
+    answer = may_disclose(request.purpose, part2=part2, consents=consents, authority=request.authority, now=now)
     if not answer.allowed:
         _refuse(ports, request, answer)
     parts = client_record(client, ports.drafts, ports.decisions, ports.contents, ports.audit)
-    record = _record(request, client, now)
+    record = _record(request, client, now, part2=part2)
     _account(ports, record)
     return Disclosure(record, _document(record, parts, consents, now))
 
@@ -108,8 +107,9 @@ def _tell_refused(ports: DisclosurePorts, request: DisclosureRequest, reason: st
     ports.audit.append(entry)
 
 
-def _record(request: DisclosureRequest, client: Client, now: datetime) -> DisclosureRecord:
-    in_force = part2_consent_scope(consent_records(client), now) if client.part2_program else None
+def _record(request: DisclosureRequest, client: Client, now: datetime, *, part2: bool) -> DisclosureRecord:
+    """``part2``: the client is of a Part 2 program, or was when a draft was made that is in the record."""
+    in_force = part2_consent_scope(consent_records(client), now) if part2 else None
     ids = tuple(
         consent.id
         for consent in client.consents
@@ -124,7 +124,7 @@ def _record(request: DisclosureRequest, client: Client, now: datetime) -> Disclo
         what=DISCLOSED,
         authority=request.authority,
         requested_by=request.requested_by,
-        part2=client.part2_program,
+        part2=part2,
         consent_ids=ids,
     )
 

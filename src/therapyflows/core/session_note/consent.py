@@ -29,7 +29,7 @@ async def consent_for(
     ``clinician`` None: their opt-out is not asked.  The chart is asked for the document only where the answer depends
     on whether it is a recording.
     """
-    use = Use(record.workflow, part2=client.part2_program, leaves_machine=leaves_machine)
+    use = Use(record.workflow, part2=client.part2_program or record.part2, leaves_machine=leaves_machine)
     otherwise = may_use(use, client, clinician, now=clock())
     as_recording = may_use(replace(use, source_is_recording=True), client, clinician, now=clock())
     if as_recording == otherwise or not await source_is_recording(ehr, record):

@@ -195,6 +195,8 @@ class DraftRecord:
     approved_digest: str | None = None
     failure_code: str | None = None
     reminders_sent: int = 0
+    part2: bool = False
+    """Made while the client was of a 42 CFR Part 2 program: everything made for it stays Part 2 material."""
 
 
 class Verdict(StrEnum):

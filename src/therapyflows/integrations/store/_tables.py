@@ -6,7 +6,7 @@ Clear text in the database: ids, states, times, counts and digests.  Content sta
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -130,6 +130,7 @@ class DraftRow(Table):
     approved_digest: Mapped[str | None]
     failure_code: Mapped[str | None]
     reminders_sent: Mapped[int]
+    part2: Mapped[bool] = mapped_column(server_default=false())
 
 
 class DecisionRow(Table):

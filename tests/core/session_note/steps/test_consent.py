@@ -183,3 +183,14 @@ async def test_a_closed_draft_asks_no_model(practice: Any) -> None:
         await require_before_call(
             practice.ehr, practice.store.drafts, record.id, leaves_machine=False, clock=practice.clock
         )
+
+
+async def test_what_was_made_in_a_part_2_program_stays_part_2_material_after_the_client_left_it(practice: Any) -> None:
+    practice.client(part2_program=True, consents={"recording": {}, "ai_processing": {}, "part2_tpo": {}})
+    record = await before(practice, "draft")
+    assert record.part2
+    practice.client()  # no longer of the program, and the Part 2 consent is gone with it
+    with pytest.raises(ConsentMissing, match="part2_tpo_consent_missing"):
+        await require_before_call(
+            practice.ehr, practice.store.drafts, record.id, leaves_machine=True, clock=practice.clock
+        )

@@ -32,7 +32,7 @@ async def open_intake(ports: IntakePorts, document_id: str) -> DraftRecord | Non
     clinician = await _responsible(ports, client)
     await _require_permission(ports, document, client, clinician)
     assert clinician is not None  # without one the permission is refused
-    record = ports.drafts.claim(_row(ports, document, clinician))
+    record = ports.drafts.claim(_row(ports, document, clinician, part2=client.part2_program))
     if record.flow_run_id not in (None, ports.flow_run_id):
         return take_over(ports, record)
     return record
@@ -84,7 +84,7 @@ async def _administrators(ports: IntakePorts) -> list[str]:
     return [user.id for user in users if user.active and Role.PRACTICE_ADMINISTRATOR in user.roles]
 
 
-def _row(ports: IntakePorts, document: Document, clinician: User) -> DraftRecord:
+def _row(ports: IntakePorts, document: Document, clinician: User, *, part2: bool) -> DraftRecord:
     now = ports.clock()
     return DraftRecord(
         id=derived_id("drf", WORKFLOW, document.id),
@@ -99,4 +99,5 @@ def _row(ports: IntakePorts, document: Document, clinician: User) -> DraftRecord
         created_at=now,
         updated_at=now,
         flow_run_id=ports.flow_run_id,
+        part2=part2,
     )

@@ -39,7 +39,7 @@ async def open_draft(ports: SessionNotePorts, appointment_id: str, document_id: 
     client = await ports.ehr.get_client(appointment.client_id)
     clinician = await ports.ehr.get_user(appointment.clinician_id)
     await require_permission(ports, appointment, client, clinician, document)
-    record = _claim(ports, appointment, document)
+    record = _claim(ports, appointment, document, part2=client.part2_program)
     if record.state.is_final or record.flow_run_id not in (None, ports.flow_run_id):
         record_or_none = take_over(ports, record)
         if record_or_none is None:
@@ -115,7 +115,7 @@ def _objection(
     return None if answer.allowed else answer.reason
 
 
-def _claim(ports: SessionNotePorts, appointment: Appointment, document: Document | None) -> DraftRecord:
+def _claim(ports: SessionNotePorts, appointment: Appointment, document: Document | None, *, part2: bool) -> DraftRecord:
     source_ref = document.id if document else SESSION_FIELDS
     now = ports.clock()
     return ports.drafts.claim(
@@ -132,6 +132,7 @@ def _claim(ports: SessionNotePorts, appointment: Appointment, document: Document
             created_at=now,
             updated_at=now,
             flow_run_id=ports.flow_run_id,
+            part2=part2,
         )
     )
 
