@@ -5,14 +5,14 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-full lint lock bench demo-recording clean
+.PHONY: help setup setup-dev scan demo test test-full lint lock bench demo-recording clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(VENV)/.runtime ## Make .venv with the command therapyflows in it
 
-setup-dev: $(VENV)/.dev ## The same with everything that the tests need
+setup-dev: $(VENV)/.dev $(VENV)/scanner/.done ## The same with everything that the tests need
 
 # A marker per lock file: nothing is installed again until a lock changes.
 $(VENV)/.runtime: requirements.lock pyproject.toml
@@ -30,6 +30,16 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@sh tests/debian-packages.sh
 	@touch $@
+
+# The web scanner: its dependencies do not go together with ours.
+$(VENV)/scanner/.done: requirements-scan.lock $(VENV)/.runtime
+	@echo "Installing the web scanner"
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(VENV)/scanner
+	@$(BIN)/uv pip install --quiet --python $(VENV)/scanner/bin/python --require-hashes -r requirements-scan.lock
+	@touch $@
+
+scan: setup-dev ## Scan the review application with Wapiti, signed out and signed in (minutes)
+	@$(BIN)/python -m tests.web.review.scan
 
 demo: setup ## Play one session from the recording to the note in the chart (LLM=endpoint or GGUF file)
 	@$(BIN)/therapyflows demo $(if $(LLM),--llm "$(LLM)") $(if $(LLM_MODEL),--llm-model "$(LLM_MODEL)")
@@ -51,6 +61,7 @@ bench: setup-dev ## Benchmarks (see benchmarks/README.md)
 
 lock: ## Write the lock files anew from pyproject.toml
 	uv pip compile -q pyproject.toml --extra local-llm --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements.lock
+	uv pip compile -q --group scan --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements-scan.lock
 	uv pip compile -q pyproject.toml --group dev --extra local-llm -c requirements.lock --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements-dev.lock
 
 clean: ## Remove the environment and the demonstration's data

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.web.review.practice import (
     BILLER,
@@ -272,20 +274,41 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+@contextmanager
+def serving(make_app: Callable[[str], FastAPI]) -> Iterator[str]:
+    """The application that ``make_app`` makes for its address, on a free loopback port; yields the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        config = uvicorn.Config(make_app(base_url), log_level="warning", access_log=False, lifespan="on")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        World.wait_until(lambda: server.started)
+        yield base_url
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+@contextmanager
+def serving_world(store: Store, **changes: object) -> Iterator[World]:
+    """The review application over this store; ``changes`` replace fields of its ``ReviewDeps``."""
+    made: list[World] = []
+
+    def make_app(base_url: str) -> FastAPI:
+        world = make_world(store, base_url)
+        world.deps = replace(world.deps, **changes)
+        made.append(world)
+        return create_review_app(world.deps)
+
+    with serving(make_app):
+        yield made[0]
+
+
 @pytest.fixture
 def world(store: Store) -> Iterator[World]:
     """The application, serving on a free loopback port."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    made = make_world(store, f"http://127.0.0.1:{listening.getsockname()[1]}")
-    config = uvicorn.Config(create_review_app(made.deps), log_level="warning", access_log=False, lifespan="on")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    made.wait_until(lambda: server.started)
-    yield made
-    server.should_exit = True
-    thread.join(timeout=20)
-    listening.close()
+    with serving_world(store) as made:
+        yield made
 
 
 def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:

@@ -1,9 +1,11 @@
 """Emergency access in the application: asked for, used, ended, judged; and what stays closed all the same."""
 
+import html
 from datetime import timedelta
 
 import httpx
 import pytest
+from tests.web.review.practice import session_transcript
 
 from therapyflows.core.chart import Role, User
 from therapyflows.core.errors import Transient
@@ -43,6 +45,16 @@ def test_a_reason_opens_the_drafts_of_one_client_for_reading_with_a_banner(world
     assert inside.get(f"{world.path}/recording").status_code == 200
     other = world.store.drafts.for_client("c-2")[0].id
     assert inside.get(f"/drafts/{other}").status_code == 404
+
+
+def test_what_was_said_off_the_record_is_not_shown(world, inside) -> None:
+    clinician = world.signed_in()
+    assert world.post(clinician, "turns/s2/off-record").status_code == 303
+    words = session_transcript().segments[1].text
+    assert words in html.unescape(clinician.get(world.path).text)
+    page = html.unescape(inside.get(world.path).text)
+    assert words not in page
+    assert "Not shown in an emergency." in page
 
 
 def test_nothing_can_be_changed_or_decided_by_it(world, inside) -> None:

@@ -86,7 +86,7 @@ def test_every_post_is_refused_without_the_token(world) -> None:
     assert len(paths) >= 8
     before = world.record()
     for path in paths:
-        assert client.post(filled(path, world), data={"version": "2"}).status_code in (403, 429), path
+        assert client.post(filled(path, world), data={"version": "2"}).status_code in (401, 403, 429), path
     assert world.record() == before
     assert world.actions(Action.LOGOUT) == []
 
@@ -131,6 +131,13 @@ def test_every_answer_carries_the_security_headers(world, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
+
+
+def test_a_static_file_that_is_not_there_or_is_posted_to_is_an_ordinary_error(world) -> None:
+    for answer in (httpx.get(f"{world.base_url}/static/none.js"), httpx.post(f"{world.base_url}/static/icon.svg")):
+        assert answer.status_code in (404, 405)
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert "does not exist" in answer.text
 
 
 def test_an_unforeseen_failure_shows_a_plain_page_with_the_headers(world, monkeypatch, capfd) -> None:

@@ -76,11 +76,12 @@ class SessionCookie:
         self.clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state: dict[str, Any] = scope.setdefault("state", {})
+        state["session"] = None
         if scope["type"] != "http" or str(scope["path"]).startswith("/static/"):
             await self.app(scope, receive, send)
             return
         cookie = HTTPConnection(scope).cookies.get(self.sessions.cookie)
-        state: dict[str, Any] = scope.setdefault("state", {})
         found, refusal = await self._open(scope, cookie, state)
         state["session"] = found
         unread = state.get("session_trouble") is not None

@@ -1,0 +1,145 @@
+"""Scans the review application with Wapiti, signed out and signed in: ``python -m tests.web.review.scan``.
+
+The scanner is a program of its own (``make setup-dev`` installs it below ``.venv``).  It is given the pages of the
+application on loopback, a clinician's session, and the header that a browser would send with our forms; it submits the
+forms with payloads of its own.  Modules that need a server of the scanner's makers are left out.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.web.review.conftest import World, open_test_store, serving_world
+
+WAPITI = Path(sys.prefix) / "scanner/bin/wapiti"
+
+PASSIVE = ("cookieflags", "csp", "http_headers", "csrf", "methods")
+ACTIVE = (
+    "xss", "permanentxss", "redirect", "crlf", "file", "exec", "sql", "ldap", "htaccess", "backup", "shellshock",
+    "information_disclosure", "upload", "timesql", "buster",
+)  # fmt: skip
+ENDS_THE_SESSION = ("/logout", "/login/start*", "/confirm/start*", "/auth/callback*")
+LEVELS = {0: "info", 1: "low", 2: "medium", 3: "high", 4: "critical"}
+MEDIUM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that the scanner reports."""
+
+    category: str
+    level: int
+    method: str
+    path: str
+    info: str
+
+    def __str__(self) -> str:
+        return f"{LEVELS[self.level]:8} {self.category}: {self.method} {self.path}: {self.info}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    findings: tuple[Finding, ...]
+    pages: int
+    """Addresses and forms that the scanner found and tried."""
+    seconds: float
+
+    @property
+    def serious(self) -> tuple[Finding, ...]:
+        """What is of medium severity or above."""
+        return tuple(finding for finding in self.findings if finding.level >= MEDIUM)
+
+
+def scan(
+    base_url: str,
+    *,
+    modules: Sequence[str],
+    start: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    cookies: str = "",
+    seconds_per_module: int = 120,
+) -> Report:
+    """Run the scanner over everything that is linked from ``base_url`` and ``start``."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        command = [
+            *(WAPITI, "-u", f"{base_url}/", "-m", ",".join(modules), "--scope", "domain", "--flush-session"),
+            *("--store-session", folder, "--store-config", folder, "--no-bugreport", "-f", "json", "-o", report),
+            *("-H", f"Origin: {base_url}", "--max-attack-time", seconds_per_module, "--max-scan-time", 120, "-v", 0),
+            *("--max-links-per-page", 200, "--max-parameters", 20, "-d", 6, "--tasks", 4),
+        ]
+        for name, values in (("-s", start), ("-x", exclude), ("-C", (cookies,) if cookies else ())):
+            for value in values:
+                command += [name, value]
+        done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, timeout=3600)
+        if done.returncode != 0 or not report.exists():
+            raise RuntimeError(f"the scanner failed: {done.stdout[-2000:]!r} {done.stderr[-2000:]!r}")
+        return _read(json.loads(report.read_text()), time.monotonic() - began)
+
+
+def _read(document: dict, seconds: float) -> Report:
+    found = []
+    for part in ("vulnerabilities", "anomalies", "additionals"):
+        for category, entries in document[part].items():
+            found += [Finding(category, e["level"], e["method"], e["path"], e["info"]) for e in entries]
+    return Report(tuple(sorted(found, key=str)), int(document["infos"]["crawled_pages_nbr"]), seconds)
+
+
+@contextmanager
+def scanned_world() -> Iterator[World]:
+    """The application with two drafts; failures are not slowed down, because that would hide what is behind them."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_test_store(Path(folder))
+        try:
+            with serving_world(store, lockout_after=10**9) as world:
+                world.seed(2, "c-2")
+                yield world
+        finally:
+            store.close()
+
+
+def as_clinician(world: World, modules: Sequence[str], **more: int) -> Report:
+    """All that a clinician reaches, but for what would end the scan's own session or draft."""
+    client = world.signed_in()
+    world.confirm(client)
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    pages = ["/", world.path, "/emergency", "/emergency-reviews", "/confirm?next=/", "/login?next=/x", "/nowhere"]
+    return scan(
+        world.base_url,
+        modules=modules,
+        start=[world.base_url + page for page in pages],
+        exclude=[
+            world.base_url + path for path in (*ENDS_THE_SESSION, f"{world.path}/approve", f"{world.path}/reject")
+        ],
+        cookies=cookies,
+        **more,
+    )
+
+
+def as_nobody(world: World, modules: Sequence[str], **more: int) -> Report:
+    """What anybody reaches, with the addresses of what they should not reach."""
+    pages = ["/login?next=/x", "/signed-out", "/auth/callback?code=a&state=b", world.path, "/healthz", "/nowhere"]
+    return scan(world.base_url, modules=modules, start=[world.base_url + page for page in pages], **more)
+
+
+def main() -> None:
+    modules = (*PASSIVE, *ACTIVE)
+    serious = 0
+    with scanned_world() as world:
+        for name, run in (("signed out", as_nobody), ("a clinician", as_clinician)):
+            report = run(world, modules)
+            serious += len(report.serious)
+            print(f"{name}: {report.pages} addresses and forms, {len(modules)} modules, {report.seconds:.0f} s")
+            print("\n".join(map(str, report.findings)) or "nothing found")
+    sys.exit(1 if serious else 0)
+
+
+if __name__ == "__main__":
+    main()
