@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.types import ASGIApp
 from tests.web.review.practice import (
     BILLER,
     CLIENTS,
@@ -275,7 +275,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def serving(make_app: Callable[[str], FastAPI]) -> Iterator[str]:
+def serving(make_app: Callable[[str], ASGIApp]) -> Iterator[str]:
     """The application that ``make_app`` makes for its address, on a free loopback port; yields the address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -290,15 +290,21 @@ def serving(make_app: Callable[[str], FastAPI]) -> Iterator[str]:
 
 
 @contextmanager
-def serving_world(store: Store, **changes: object) -> Iterator[World]:
+def serving_world(
+    store: Store,
+    draft: Draft | None = None,
+    around: Callable[[ASGIApp], ASGIApp] | None = None,
+    **changes: object,
+) -> Iterator[World]:
     """The review application over this store; ``changes`` replace fields of its ``ReviewDeps``."""
     made: list[World] = []
 
-    def make_app(base_url: str) -> FastAPI:
-        world = make_world(store, base_url)
+    def make_app(base_url: str) -> ASGIApp:
+        world = make_world(store, base_url, draft)
         world.deps = replace(world.deps, **changes)
         made.append(world)
-        return create_review_app(world.deps)
+        app = create_review_app(world.deps)
+        return around(app) if around else app
 
     with serving(make_app):
         yield made[0]
@@ -338,14 +344,14 @@ def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
     )
 
 
-def make_world(store: Store, base_url: str) -> World:
+def make_world(store: Store, base_url: str, draft: Draft | None = None) -> World:
     """One draft in review; users and clients can be changed through the world."""
     runs = FakeRuns()
     users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}
     clients = {client.id: client for client in CLIENTS}
     deps = replace(make_deps(store, base_url, runs), users=lookup(users), ehr_client=lookup(clients))
     world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients, deps.chart)
-    world.draft_id = world.seed(1, "c-1")
+    world.draft_id = world.seed(1, "c-1", draft=draft)
     return world
 
 

@@ -6,16 +6,22 @@ forms with payloads of its own.  Modules that need a server of the scanner's mak
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.web.review.conftest import World, open_test_store, serving_world
+from tests.web.review.practice import session_draft
+
+from therapyflows.core.ports import Drafts
 
 WAPITI = Path(sys.prefix) / "scanner/bin/wapiti"
 
@@ -52,8 +58,8 @@ class Report:
 
     @property
     def serious(self) -> tuple[Finding, ...]:
-        """What is of medium severity or above."""
-        return tuple(finding for finding in self.findings if finding.level >= MEDIUM)
+        """What is of medium severity or above, and open redirects, which the scanner calls low."""
+        return tuple(f for f in self.findings if f.level >= MEDIUM or f.category == "Open Redirect")
 
 
 def scan(
@@ -92,14 +98,46 @@ def _read(document: dict, seconds: float) -> Report:
     return Report(tuple(sorted(found, key=str)), int(document["infos"]["crawled_pages_nbr"]), seconds)
 
 
+class UpToDate:
+    """Puts the draft's present version into each form: the scanner sends what stood in the page when it read it, and
+    all but its first change would be refused as stale."""
+
+    def __init__(self, app: ASGIApp, drafts: Drafts) -> None:
+        self.app, self.drafts = app, drafts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        draft = re.match(r"/drafts/(drf_\w+)/", scope.get("path", ""))
+        if draft is None or scope.get("method") != "POST":
+            await self.app(scope, receive, send)
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        version = f"version={self.drafts.get(draft[1]).version}".encode()
+        body = re.sub(rb"\bversion=\d+", version, body)
+        scope["headers"] = [(k, v) for k, v in scope["headers"] if k != b"content-length"]
+        scope["headers"].append((b"content-length", str(len(body)).encode()))
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self.app(scope, again, send)
+
+
 @contextmanager
-def scanned_world() -> Iterator[World]:
-    """The application with two drafts; failures are not slowed down, because that would hide what is behind them."""
+def scanned_world(statements: int | None = None) -> Iterator[World]:
+    """The application with one draft, perhaps a short one.
+
+    Failures are not slowed down in it, because that would hide what is behind them.
+    """
     with tempfile.TemporaryDirectory() as folder:
         store = open_test_store(Path(folder))
         try:
-            with serving_world(store, lockout_after=10**9) as world:
-                world.seed(2, "c-2")
+            whole = session_draft()
+            draft = replace(whole, statements=whole.statements[:statements])
+            around = partial(UpToDate, drafts=store.drafts)
+            with serving_world(store, draft=draft, around=around, lockout_after=10**9) as world:
                 yield world
         finally:
             store.close()
