@@ -18,8 +18,9 @@ from therapyflows.core.prompt import Prompt, PromptField
 from therapyflows.core.session_note.model import SessionContext
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.phi import ChartIdentifiers, Identifier, IdentifierType, PhiBoundary
+from therapyflows.governance.phi.leaving import Place
 from therapyflows.governance.retention.policy import Periods
-from therapyflows.integrations.llm.guarded import GuardedModel
+from therapyflows.integrations.llm.guarded import GuardedModel, ModelCall
 from therapyflows.integrations.llm.scripted import SCRIPTED, ScriptedModel
 from therapyflows.integrations.store import Store, open_store
 
@@ -95,6 +96,32 @@ async def test_a_refused_call_keeps_nothing_of_the_prompt(store: Store) -> None:
     assert (entry.action, entry.outcome, entry.sent_digest) == (Action.MODEL_REFUSED, "field_not_allowed", None)
     assert entry.details["fields"] == "address"
     assert store.contents.of_client("c-1") == []
+
+
+def test_a_call_with_every_kind_of_identifier_is_recorded_too(store: Store) -> None:
+    """An entry takes short texts only; a call that cannot be recorded does not happen."""
+    replaced = {type_.value: 12 for type_ in IdentifierType}
+    fields = tuple(f"field_number_{n}" for n in range(40))
+    call = ModelCall(
+        provider="elsewhere",
+        model="m",
+        place=Place.ELSEWHERE,
+        purpose="draft_note",
+        prompt_id="p",
+        prompt_version="1",
+        fields=fields,
+        redacted=True,
+        redaction="1",
+        replaced=replaced,
+        left=True,
+        outcome="ok",
+        seconds=0.1,
+    )
+    ModelCallRecorder(store, Actor("service", "worker"), CONTEXT, "run-1", Periods())(call)
+    [entry] = (found.entry for found in store.audit.search(client_id="c-1"))
+    assert entry.details["replaced"] == 12 * len(IdentifierType)
+    listed, more = str(entry.details["replaced_types"]).rsplit(",+", 1)
+    assert len(listed.split(",")) + int(more) == len(IdentifierType)
 
 
 def test_the_version_of_the_redaction_names_every_detector_from_outside() -> None:

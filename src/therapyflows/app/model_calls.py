@@ -1,10 +1,12 @@
 """Every call of a language model: an entry of the audit trail, and what was sent and received, encrypted."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
 from therapyflows.core.ids import derived_id, new_id
 from therapyflows.core.session_note.model import SessionContext
+from therapyflows.governance.audit.chain import MAX_TEXT
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.phi.leaving import Place
 from therapyflows.governance.retention.policy import Periods, retain_until
@@ -44,7 +46,7 @@ class ModelCallRecorder:
                     "purpose": call.purpose,
                     "prompt_id": call.prompt_id,
                     "prompt_version": call.prompt_version,
-                    "fields": ",".join(call.fields),
+                    "fields": _listed(call.fields),
                     "place": call.place.value,
                     "covered_by_baa": call.place is Place.COVERED_BY_BAA,
                     "redacted": call.redacted,
@@ -53,7 +55,7 @@ class ModelCallRecorder:
                     "prompt_tokens": call.prompt_tokens or 0,
                     "output_tokens": call.output_tokens or 0,
                     "replaced": sum(call.replaced.values()),
-                    "replaced_types": ",".join(f"{type_}:{n}" for type_, n in sorted(call.replaced.items())),
+                    "replaced_types": _listed(f"{type_}:{n}" for type_, n in sorted(call.replaced.items())),
                     "appointment_id": self._appointment_id,
                 },
             )
@@ -68,3 +70,11 @@ class ModelCallRecorder:
             retain_until=retain_until(kind, datetime.now(UTC), self._periods),
             draft_id=self._draft_id,
         )
+
+
+def _listed(parts: Iterable[str]) -> str:
+    """With commas, as long as the trail takes; how many more there are at the end."""
+    kept, rest = "", list(parts)
+    while rest and len(kept) + len(rest[0]) + len(",+999") <= MAX_TEXT:
+        kept += ("," if kept else "") + rest.pop(0)
+    return f"{kept},+{len(rest)}" if rest else kept

@@ -193,12 +193,21 @@ async def test_the_accounting_looks_no_further_back_than_asked(world: World) -> 
 
 
 async def test_models_away_from_this_machine_are_listed_apart(world: World) -> None:
-    for provider, redacted in (("azure", True), ("azure", False), ("local", False)):
-        details = {"provider": provider, "model": "m", "redacted": redacted}
+    calls = [("azure", True, "covered_by_baa"), ("azure", False, "covered_by_baa"), ("local", False, "on_device")]
+    for provider, redacted, where in calls:
+        covered = where == "covered_by_baa"
+        details = {
+            "provider": provider,
+            "model": "m",
+            "redacted": redacted,
+            "place": where,
+            "covered_by_baa": covered,
+        }
         world.store.audit.append(AuditEntry(Action.MODEL_CALLED, ACTOR, "model_calls/1", "c-1", details=details))
     found = world.accounting()
     assert found.disclosures == ()
-    assert [(use.provider, use.calls, use.redacted_calls) for use in found.associates] == [("azure", 2, 1)]
+    [use] = found.associates
+    assert (use.provider, use.calls, use.redacted_calls, use.covered_by_baa) == ("azure", 2, 1, True)
 
 
 # --- 42 CFR Part 2 ------------------------------------------------------------------------------------------------

@@ -11,12 +11,11 @@ from typing import Protocol
 
 from therapyflows.core.chart import Client
 from therapyflows.core.consents import consent_records
-from therapyflows.core.disclosure.accounting import ON_THIS_MACHINE, entries_of
+from therapyflows.core.disclosure.accounting import entries_of, left_this_machine
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Recordings, StoredItem
 from therapyflows.core.session_note.model import Decision, DraftRecord
 from therapyflows.governance.audit.model import Action, ChainedEntry
 from therapyflows.governance.consent.states import ConsentRecord, Status, standing
-from therapyflows.governance.phi.leaving import Place
 from therapyflows.governance.retention.kinds import kind_rules
 
 LOOKS = {
@@ -163,7 +162,7 @@ def _drafts(client_id: str, records: Iterable[DraftRecord], sources: Sources) ->
     for found in _told(sources.audit, client_id, *MODEL_CALLS):
         appointment = found.entry.details.get("appointment_id")
         calls[appointment] += 1
-        if found.entry.action == Action.MODEL_CALLED and _left(found):
+        if found.entry.action == Action.MODEL_CALLED and left_this_machine(found):
             leaving.add(appointment)
     lines = [
         DraftLine(
@@ -176,14 +175,6 @@ def _drafts(client_id: str, records: Iterable[DraftRecord], sources: Sources) ->
         for record in records
     ]
     return tuple(sorted(lines, key=lambda line: line.record.created_at, reverse=True))
-
-
-def _left(called: ChainedEntry) -> bool:
-    """Entries of older versions name the provider alone."""
-    place = called.entry.details.get("place")
-    if place is not None:
-        return place != Place.ON_DEVICE
-    return called.entry.details.get("provider") not in ON_THIS_MACHINE
 
 
 def _kept(client_id: str, records: Iterable[DraftRecord], sources: Sources) -> tuple[KeptLine, ...]:

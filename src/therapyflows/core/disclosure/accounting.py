@@ -15,10 +15,10 @@ from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import AuditTrail, Contents
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry, ChainedEntry
 from therapyflows.governance.disclosure.policy import purposes
+from therapyflows.governance.phi.leaving import Place
 
 PAGE = 1000
 ON_THIS_MACHINE = ("local", "scripted")
-"""Providers whose calls leave nothing."""
 
 
 def accounting_of(
@@ -73,11 +73,19 @@ def _record_of(contents: Contents, found: ChainedEntry) -> DisclosureRecord | No
     return RECORD.validate_json(raw) if digest_of(raw) == found.entry.sent_digest else None
 
 
+def left_this_machine(call: ChainedEntry) -> bool:
+    """Of a model call.  Entries of older versions name the provider alone."""
+    place = call.entry.details.get("place")
+    if place is not None:
+        return place != Place.ON_DEVICE
+    return call.entry.details.get("provider") not in ON_THIS_MACHINE
+
+
 def _associates(calls: Iterator[ChainedEntry]) -> tuple[AssociateUse, ...]:
     grouped: dict[tuple[str, str], list[ChainedEntry]] = {}
     for call in calls:
         provider, model = (str(call.entry.details.get(name, "")) for name in ("provider", "model"))
-        if provider not in ON_THIS_MACHINE:
+        if left_this_machine(call):
             grouped.setdefault((provider, model), []).append(call)
     return tuple(
         AssociateUse(
@@ -85,6 +93,7 @@ def _associates(calls: Iterator[ChainedEntry]) -> tuple[AssociateUse, ...]:
             model,
             calls=len(group),
             redacted_calls=sum(call.entry.details.get("redacted") is True for call in group),
+            covered_by_baa=all(call.entry.details.get("covered_by_baa") is True for call in group),
             first_at=group[0].at,
             last_at=group[-1].at,
         )

@@ -61,6 +61,8 @@ class AssociateUse:
     model: str
     calls: int
     redacted_calls: int
+    covered_by_baa: bool
+    """Of every call; one that was not must have gone without identifiers."""
     first_at: datetime
     last_at: datetime
 

@@ -80,6 +80,8 @@ async def show(request: Request, deps: Deps, reviewer: CurrentReviewer, client_i
         reviewer=reviewer,
         title="What was done for this client",
         client_name=display_name(client),
+        client_id=client.id,
+        may_see_disclosures=_may_see_disclosures(reviewer, client),
         account=account,
         names=names,
         sessions=await _sessions(deps, account),
@@ -119,6 +121,12 @@ async def _permitted_client(deps: ReviewDeps, reviewer: Reviewer, client_id: str
         )
         raise _unknown()
     return client, access
+
+
+def _may_see_disclosures(reviewer: Reviewer, client: Client) -> bool:
+    return decide_for_client(
+        reviewer.person, "view_disclosures", client_id=client.id, clinician_ids=client.assigned_clinicians
+    ).allowed
 
 
 def _unknown() -> NotFound:
