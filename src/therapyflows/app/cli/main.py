@@ -11,6 +11,7 @@ from therapyflows.app.cli import (
     auditing,
     checking,
     console,
+    data_checks,
     disclosing,
     drafting,
     intake,
@@ -33,6 +34,7 @@ app.command("draft")(drafting.draft)
 app.command("check")(checking.check)
 app.command("redact")(redacting.redact)
 app.command("intake")(intake.intake)
+app.command("checks")(data_checks.checks)
 app.command("score", context_settings={"ignore_unknown_options": True})(scoring.score)  # "-1,2" is an answer
 app.command("init")(running.init)
 app.command("up")(running.up)
