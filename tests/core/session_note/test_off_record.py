@@ -11,10 +11,19 @@ from tests.core.session_note.conftest import transcript_of
 from therapyflows.core.errors import NotFound, UnusableSource
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
 from therapyflows.core.session_note.finishing import finish_draft
-from therapyflows.core.session_note.model import TRANSCRIPT, CodeProposal, Draft, Statement, StatementKind, Transcript
+from therapyflows.core.session_note.model import (
+    TRANSCRIPT,
+    CodeProposal,
+    Draft,
+    Excuse,
+    Statement,
+    StatementKind,
+    Transcript,
+)
 from therapyflows.core.session_note.off_record import mark, unmark, wall_off, without_withheld
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.evidence.model import Segment, Span, Speaker, Word
+from therapyflows.governance.evidence.whole.model import NoteFinding
 
 
 def held(transcript: Transcript) -> list[str]:
@@ -152,6 +161,21 @@ def test_statements_and_codes_that_rest_on_a_withheld_turn_even_in_part_are_remo
     left = without_withheld(draft_of(("s1",), ("s2",), ("s1", "s2"), ("s3",), ()), talk)
     assert [s.id for s in left.statements] == ["st1", "st4", "st5"]
     assert left.codes == ()
+
+
+def test_findings_that_speak_of_what_was_removed_go_with_it_and_so_do_their_excuses() -> None:
+    talk = mark(transcript_of("T: so", "C: so", "C: so"), "s2")
+    about_it = NoteFinding("omission", "The client said so.", spans=(Span("s2", 0.0, 1.0, "so"),))
+    about_its_statement = NoteFinding("chart_differs", "The note says so.", statement_ids=("st2",))
+    about_another = NoteFinding("chart_differs", "The note says other.", statement_ids=("st1",))
+    draft = replace(
+        draft_of(("s1",), ("s2",)),
+        findings=(about_it, about_its_statement, about_another),
+        excused=(Excuse(about_its_statement.key, "so it is"), Excuse(about_another.key, "so it is")),
+    )
+    left = without_withheld(draft, talk)
+    assert left.findings == (about_another,)
+    assert [excuse.finding for excuse in left.excused] == [about_another.key]
 
 
 def test_the_clinician_marks_a_turn_and_puts_it_back() -> None:

@@ -62,13 +62,19 @@ def unmark(transcript: Transcript, segment_id: str) -> Transcript:
 
 
 def without_withheld(draft: Draft, transcript: Transcript) -> Draft:
-    """The draft without statements, codes and findings that rest, even in part, on something withheld."""
+    """The draft without statements and codes that rest, even in part, on something withheld, and without findings about
+    them: a finding may quote what it is about.
+    """
     ids = transcript.withheld_ids
+    gone = {s.id for s in draft.statements if _rests_on(s.evidence, ids)}
+    findings = tuple(f for f in draft.findings if not (_rests_on(f.spans, ids) or gone & set(f.statement_ids)))
+    keys = {finding.key for finding in findings}
     return replace(
         draft,
-        statements=tuple(s for s in draft.statements if not _rests_on(s.evidence, ids)),
+        statements=tuple(s for s in draft.statements if s.id not in gone),
         codes=tuple(c for c in draft.codes if not _rests_on(c.evidence, ids)),
-        findings=tuple(f for f in draft.findings if not _rests_on(f.spans, ids)),
+        findings=findings,
+        excused=tuple(excuse for excuse in draft.excused if excuse.finding in keys),
     )
 
 
