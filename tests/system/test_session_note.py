@@ -1,5 +1,6 @@
 """One session through the whole system, and what must not happen on the way."""
 
+import httpx
 import pytest
 
 from system import System, poll
@@ -96,6 +97,32 @@ def test_resuming_from_prefect_without_a_decision_goes_back_to_waiting(system, t
     assert system.drafts_in_chart(appointment) == []
     system.approve(record)
     assert system.draft_in(appointment["id"], DraftState.POSTED)
+
+
+def test_an_approval_by_somebody_who_lost_the_client_does_not_count(system, transcript_file):
+    appointment = system.scheduled(1)[0]
+    client_id, clinician_id = appointment["clientId"], appointment["clinicianId"]
+    system.end_session(appointment["id"], transcript_file)
+    record = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    system.approve(record)  # the run takes seconds to wake
+    system.control("/_control/assign_client", {"clientId": client_id, "clinicianIds": []})
+    sent_back = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    assert sent_back.failure_code == "approver_not_authorized"
+    assert any("needs a new decision" in task["title"] for task in system.tasks_of(client_id))
+    assert system.drafts_in_chart(appointment) == []
+    system.control("/_control/assign_client", {"clientId": client_id, "clinicianIds": [clinician_id]})
+    poll(lambda: _approves(system, sent_back), seconds=90, what="the clinician sees the client again")
+    assert system.draft_in(appointment["id"], DraftState.POSTED)
+    assert len(system.drafts_in_chart(appointment)) == 1
+
+
+def _approves(system, record) -> bool:
+    """Roles are believed for half a minute: until then the draft may still be hidden."""
+    try:
+        system.approve(record)
+    except httpx.HTTPStatusError:
+        return False
+    return True
 
 
 def test_a_client_without_recording_consent_is_not_processed(system, tmp_path):

@@ -113,6 +113,14 @@ class Chart:
         self.emit("client.updated", client)
         return client
 
+    def assign_client(self, client_id: str, clinician_ids: list[str]) -> Json:
+        """Somebody of the practice gives the client to other clinicians."""
+        before = self.records.get("clients", client_id)["assignedClinicians"]
+        self.reassign(client_id, before, clinician_ids)
+        client = self.records.update("clients", client_id, {"assignedClinicians": clinician_ids})
+        self.emit("client.updated", client)
+        return client
+
     def reassign(self, client_id: str, before: list[str], after: list[str]) -> None:
         """Keep the caseloads in step with a client's assigned clinicians."""
         for user_id in {*before} ^ {*after}:

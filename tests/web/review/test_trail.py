@@ -164,6 +164,8 @@ def test_without_a_verification_there_is_nothing_to_show(world, administrator) -
 
 def test_an_export_from_the_page_verifies_elsewhere_and_says_who_made_it(world, administrator, tmp_path: Path) -> None:
     append(world, 5)
+    assert "Enter the password" in administrator.post("/audit/export").text
+    assert world.confirm(administrator, "/audit").url.path == "/audit"
     answer = administrator.post("/audit/export")
     assert answer.headers["content-disposition"].startswith("attachment")
     (tmp_path / "export.jsonl").write_bytes(answer.content)

@@ -57,6 +57,11 @@ class ConsentWithdrawal(Command):
     kind: Literal["recording", "ai_processing", "telehealth", "part2_tpo"] = "recording"
 
 
+class Assignment(Command):
+    client_id: str
+    clinician_ids: list[str]
+
+
 class NoteSigning(Command):
     note_id: str
     user_id: str
@@ -130,6 +135,11 @@ def control_router(practice: Practice) -> APIRouter:
     def withdraw_consent(withdrawal: ConsentWithdrawal) -> Json:
         with practice.chart() as chart:
             return chart.withdraw_consent(withdrawal.client_id, withdrawal.kind)
+
+    @router.post("/_control/assign_client")
+    def assign_client(assignment: Assignment) -> Json:
+        with practice.chart() as chart:
+            return chart.assign_client(assignment.client_id, assignment.clinician_ids)
 
     @router.post("/_control/sign_note")
     def sign_note(signing: NoteSigning) -> Json:

@@ -8,14 +8,23 @@ from therapyflows.web.review.people import CurrentReviewer, Reviewer, deps_of
 
 
 class ConfirmationNeeded(Exception):
-    """The person has to enter the password first."""
+    """The person has to enter the password first; ``back`` is the page to go on from."""
+
+    def __init__(self, back: str) -> None:
+        super().__init__(back)
+        self.back = back
+
+
+def confirm(request: Request, reviewer: Reviewer, *, back: str) -> None:
+    """Raises ConfirmationNeeded, which leads to ``/confirm``, unless the person entered the password lately."""
+    deps, at = deps_of(request), reviewer.session.confirmed_at
+    if at is None or deps.clock() - at > deps.confirmed_for:
+        raise ConfirmationNeeded(back)
 
 
 async def require_confirmed(request: Request, reviewer: CurrentReviewer) -> Reviewer:
-    """The signed-in person, who confirmed it lately.  Raises ConfirmationNeeded, which leads to ``/confirm``."""
-    deps, at = deps_of(request), reviewer.session.confirmed_at
-    if at is None or deps.clock() - at > deps.confirmed_for:
-        raise ConfirmationNeeded
+    """The signed-in person, who entered the password lately."""
+    confirm(request, reviewer, back=request.url.path)
     return reviewer
 
 

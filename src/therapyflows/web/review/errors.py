@@ -88,10 +88,12 @@ async def _sign_in(request: Request, _: Exception) -> Response:
     return RedirectResponse(f"/login?next={quote(request.url.path, safe='/')}", 303)
 
 
-async def _confirm(request: Request, _: Exception) -> Response:
+async def _confirm(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ConfirmationNeeded)
+    where = f"/confirm?next={quote(error.back, safe='/')}"
     if request.method in ("GET", "HEAD") and not wants_json(request):
-        return RedirectResponse(f"/confirm?next={quote(request.url.path, safe='/')}", 303)
-    return answer(request, 401, "This asks for your password once more. Go back, reload the page and confirm.")
+        return RedirectResponse(where, 303)
+    return answer(request, 401, "This asks for your EHR password once more.", confirm=where)
 
 
 async def _ours(request: Request, error: Exception) -> Response:

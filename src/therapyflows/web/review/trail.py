@@ -16,6 +16,7 @@ from therapyflows.core.errors import Invalid, NotFound, Refused
 from therapyflows.governance.access.policy import PRACTICE, Deed, decide, decide_for_client
 from therapyflows.governance.audit.model import Action, AuditEntry, ChainedEntry
 from therapyflows.governance.disclosure.policy import purposes, years_before
+from therapyflows.web.review.confirming import confirm
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, deny, not_theirs
 from therapyflows.web.review.security import PostedForm
@@ -91,9 +92,10 @@ async def verification(request: Request, deps: Deps, reviewer: CurrentReviewer) 
 
 
 @router.post("/audit/export")
-async def export(deps: Deps, reviewer: CurrentReviewer, form: PostedForm) -> Response:
-    """The whole trail as a file; the entry about it is the last one in it."""
+async def export(request: Request, deps: Deps, reviewer: CurrentReviewer, form: PostedForm) -> Response:
+    """The whole trail as a file, for who entered the password lately; the entry about it is the last one in it."""
     await _require(deps, reviewer, "export_audit")
+    confirm(request, reviewer, back="/audit")
     await asyncio.to_thread(deps.audit.append, AuditEntry(Action.TRAIL_EXPORTED, reviewer.actor, "trail"))
     lines: Iterator[bytes] = deps.audit.export_lines()
     first = await asyncio.to_thread(next, lines)  # what can go wrong goes wrong before the answer begins
