@@ -13,9 +13,10 @@ from therapyflows.app.settings import FileSettings, Settings
 from therapyflows.core.chart import Client
 from therapyflows.core.consents import consent_records
 from therapyflows.core.identifiers import chart_identifiers
-from therapyflows.core.ports import LanguageModel
+from therapyflows.core.ports import Judge, LanguageModel
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
 from therapyflows.core.session_note.finishing import finish_draft
+from therapyflows.core.session_note.judging import ModelJudge
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.core.session_note.model_drafter import draft_with_model
 from therapyflows.core.session_note.off_record import wall_off
@@ -51,17 +52,8 @@ def drafter_of(
         model = language_model(await llm_settings(settings))
         if model is None:
             return draft_from_evidence(transcript, context, template)
-        boundary = PhiBoundary(
-            chart_identifiers(context.client, clinician=context.clinician),
-            additional=recognizers(),
-            anchor=context.appointment.start.date(),
-        )
-        recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)
         return await draft_with_model(
-            ConsentedModel(
-                GuardedModel(model, boundary, recorder, part2_objection=part2_objection_of(context.client)),
-                partial(before_call, context.draft_id or ""),
-            ),
+            behind_the_boundary(model, settings, store, actor, flow_run_id, context, before_call),
             transcript,
             context,
             template,
@@ -69,6 +61,47 @@ def drafter_of(
         )
 
     return draft
+
+
+def judge_of(
+    settings: Settings,
+    store: Store,
+    actor: Actor,
+    flow_run_id: str | None,
+    *,
+    before_call: Callable[[str], Awaitable[None]],
+) -> Callable[[SessionContext], Awaitable[Judge | None]] | None:
+    """The practice's judge for one session; None when the setting is off."""
+    if not settings.judge.enabled:
+        return None
+
+    async def judge(context: SessionContext) -> Judge | None:
+        model = language_model(await llm_settings(settings))
+        if model is None:
+            return None
+        return ModelJudge(behind_the_boundary(model, settings, store, actor, flow_run_id, context, before_call))
+
+    return judge
+
+
+def behind_the_boundary(
+    model: LanguageModel,
+    settings: Settings,
+    store: Store,
+    actor: Actor,
+    flow_run_id: str | None,
+    context: SessionContext,
+    before_call: Callable[[str], Awaitable[None]],
+) -> LanguageModel:
+    """The model for one conversation about one client: consent asked, identifiers replaced, every call recorded."""
+    boundary = PhiBoundary(
+        chart_identifiers(context.client, clinician=context.clinician),
+        additional=recognizers(),
+        anchor=context.appointment.start.date(),
+    )
+    recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)
+    guarded = GuardedModel(model, boundary, recorder, part2_objection=part2_objection_of(context.client))
+    return ConsentedModel(guarded, partial(before_call, context.draft_id or ""))
 
 
 def part2_objection_of(client: Client) -> Callable[[], str | None] | None:

@@ -1,8 +1,8 @@
-"""Findings of the whole note, and spans, in the JSON that the command line prints."""
+"""Findings of the whole note, second opinions and spans in the JSON that the command line prints."""
 
 from collections.abc import Callable, Sequence
 
-from therapyflows.governance.evidence.model import Span
+from therapyflows.governance.evidence.model import Grade, Judgement, Span
 from therapyflows.governance.evidence.whole.model import NoteFinding
 
 
@@ -31,3 +31,14 @@ def findings_json(
         }
         for finding in findings
     ]
+
+
+def judgement_json(judged: Judgement, grade: Grade) -> dict[str, object]:
+    """A second opinion beside the checker's ``grade``."""
+    return {
+        "grade": judged.grade.value,
+        "reason": judged.reason,
+        "by": judged.by,
+        "disagrees": judged.disagrees_with(grade),
+        "spans": [span_json(span) for span in judged.spans],
+    }

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import TypeVar
 
 from therapyflows.app.settings import Settings
@@ -82,5 +83,6 @@ class ChartLookup:
 
 
 def recheck(draft: Draft, transcript: Transcript) -> Draft:
-    """Check the draft again, e.g. after the reviewer swapped the speakers."""
-    return with_findings(check_draft(draft, transcript, None), transcript, None)
+    """Check the draft again, e.g. after the reviewer swapped the speakers; a judge heard another transcript."""
+    unjudged = replace(draft, statements=tuple(replace(s, judged=None) for s in draft.statements))
+    return with_findings(check_draft(unjudged, transcript, None), transcript, None)

@@ -88,6 +88,14 @@ class RecoverySettings(BaseModel):
     """How long an event belongs to the dispatcher that took it."""
 
 
+class JudgeSettings(BaseModel):
+    """A second opinion on each statement, by the language model of ``llm``."""
+
+    enabled: bool = False
+    patience_s: float = Field(default=180, gt=0)
+    """After which a draft goes to its reviewer without."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="THERAPYFLOWS_", env_nested_delimiter="__", env_file=None, extra="ignore", frozen=True
@@ -107,6 +115,7 @@ class Settings(BaseSettings):
     waiting: WaitingSettings = WaitingSettings()
     recovery: RecoverySettings = RecoverySettings()
     intake: IntakeSettings = IntakeSettings()
+    judge: JudgeSettings = JudgeSettings()
     note_format: str = "soap"
     gateway_url: str = "http://127.0.0.1:4270"
     prefect_ui_url: str = "http://127.0.0.1:4200"

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import cast
 from urllib.parse import urlsplit
 
-from therapyflows.app.drafting import drafter_of, llm_settings
+from therapyflows.app.drafting import drafter_of, judge_of, llm_settings
 from therapyflows.app.keys import decode_key
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.blocks.connections import SpeechModel
@@ -136,6 +136,7 @@ def note_policy(settings: Settings, llm: LlmSettings) -> NotePolicy:
         review_within=timedelta(days=settings.waiting.expire_after_days),
         review_base_url=settings.review.base_url,
         model_leaves_machine=llm.provider in ("openai", "azure"),
+        judge_patience_s=settings.judge.patience_s,
     )
 
 
@@ -161,6 +162,7 @@ async def session_note_ports(flow_run_id: str | None) -> AsyncIterator[SessionNo
             recognizer=recognizer,
             read_transcript=parse_transcript,
             drafter=drafter_of(settings, store, actor, flow_run_id, before_call=before_call),
+            judge_of=judge_of(settings, store, actor, flow_run_id, before_call=before_call),
             policy=policy,
             actor=actor,
             clock=now,

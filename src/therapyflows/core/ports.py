@@ -38,6 +38,7 @@ from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.access.emergency import Verdict as EmergencyVerdict
 from therapyflows.governance.audit.findings import VerificationReport
 from therapyflows.governance.audit.model import Action, AuditEntry, ChainedEntry
+from therapyflows.governance.evidence.model import Judgement, Segment
 from therapyflows.governance.phi.leaving import Place
 
 T = TypeVar("T", bound=BaseModel)
@@ -222,6 +223,19 @@ class LanguageModel(Protocol):
     async def complete(self, prompt: Prompt, schema: type[T]) -> Completion[T]: ...
     def count_tokens(self, text: str) -> int:
         """Tokens of the text for this model, or a safe over-estimate."""
+
+
+class Judge(Protocol):
+    """A second opinion on statements, beside the checker; a language model behind the PHI boundary, or anybody else.
+
+    Raises Transient, ModelOutputInvalid, ContextOverflow, Refused.
+    """
+
+    async def judge(self, statements: Mapping[str, str], source: Sequence[Segment]) -> Mapping[str, Judgement]:
+        """Texts by statement id, and the numbered lines of the source; judgements by statement id.
+
+        A statement that it has no opinion on is left out.
+        """
 
 
 # --- store --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 
 from therapyflows.app.cli.console import err, out, plain_errors, print_json
-from therapyflows.app.findings import findings_json
+from therapyflows.app.findings import findings_json, judgement_json
 from therapyflows.core.session_note.model import Draft, Template, Transcript
 
 
@@ -65,6 +65,7 @@ def as_document(transcript: Transcript, draft: Draft) -> dict[str, object]:
                     ],
                     "grade": s.grade.value,
                     "reasons": list(s.reasons),
+                    **({"judge": judgement_json(s.judged, s.grade)} if s.judged else {}),
                 }
                 for s in draft.statements
             ],

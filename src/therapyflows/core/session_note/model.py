@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from therapyflows.core.chart import Appointment, Assessment, Client, Note, TreatmentPlan, User
 from therapyflows.core.notices import Notice
 from therapyflows.governance.consent.walls import Wall
-from therapyflows.governance.evidence.model import Grade, Segment, Span
+from therapyflows.governance.evidence.model import Grade, Judgement, Segment, Span
 from therapyflows.governance.evidence.whole.model import NoteFinding
 
 
@@ -95,6 +95,8 @@ class Statement:
     reasons: tuple[str, ...] = ()
     kept: bool = False
     """The reviewer read that the source does not support it and kept it on purpose."""
+    judged: Judgement | None = None
+    """A second opinion, where a judge was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def edit_statement(draft: Draft, machine: Draft, statement_id: str, text: str) -
     drafted = find(machine, statement_id)
     if drafted is not None and words == drafted.text:
         return _swap_in(draft, replace(drafted, evidence=drafted.evidence))
-    return _swap_in(draft, replace(current, text=words, kind=StatementKind.CLINICIAN, kept=False))
+    return _swap_in(draft, replace(current, text=words, kind=StatementKind.CLINICIAN, kept=False, judged=None))
 
 
 def keep_statement(draft: Draft, statement_id: str, *, kept: bool = True) -> Draft:

@@ -66,3 +66,19 @@ class GradedStatement:
     score: float
     """0..1, higher is worse."""
     best_span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A second opinion on one statement, by somebody who is not the checker."""
+
+    grade: Grade
+    reason: str
+    spans: tuple[Span, ...]
+    """The words of the source that it rests on."""
+    by: str
+    """``<provider>:<model>``."""
+
+    def disagrees_with(self, grade: Grade) -> bool:
+        """Whether it comes to another grade than the checker."""
+        return self.grade is not grade

@@ -71,6 +71,8 @@ class Line:
     asks: bool
     reasons: tuple[tuple[tuple[str, str | None], ...], ...]
     """Each reason as pieces of text; a piece that names a turn of the transcript carries its segment id."""
+    disagreement: str | None
+    """``checker: supported, judge: contradicted``, and why, where a second opinion differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,16 @@ def _line(statement: Statement, drafted: Statement | None, times: Mapping[str, s
         drafted_text=drafted.text if drafted is not None and drafted.text != statement.text else None,
         asks=asks,
         reasons=tuple(_pieces(reason, times) for reason in statement.reasons),
+        disagreement=_disagreement(statement),
     )
+
+
+def _disagreement(statement: Statement) -> str | None:
+    judged = statement.judged
+    if judged is None or not judged.disagrees_with(statement.grade):
+        return None
+    words = f"checker: {statement.grade.value}, judge: {judged.grade.value}"
+    return f"{words} ({judged.reason})" if judged.reason else words
 
 
 def _pieces(reason: str, times: Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:

@@ -18,6 +18,7 @@ _HINTS = {
     "output_not_json": "it was not the one object that was asked for",
     "output_not_schema": "it did not have the fields that were asked for",
     "unknown_token": "it held a name in square brackets that does not occur in the source",
+    "no_opinion": "it held no opinion on any of the numbered statements",
     "no_evidence": "its entries did not cite ids that exist in the source",
 }
 

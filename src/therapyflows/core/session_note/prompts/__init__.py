@@ -13,7 +13,7 @@ import yaml
 
 from therapyflows.core.prompt import Prompt, PromptField, in_words
 
-DATA_PLACES = ("source", "background")
+DATA_PLACES = ("source", "background", "statements")
 """Where fields may stand.  Everything else is filled with words of ours."""
 NOTHING = "(nothing)"
 """What stands in a place without fields."""

@@ -8,6 +8,7 @@ from therapyflows.core.errors import Conflict
 from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note import content_ids
 from therapyflows.core.session_note.finishing import finding_counts, finish_draft, grade_counts
+from therapyflows.core.session_note.judging import with_second_opinion
 from therapyflows.core.session_note.model import (
     DRAFT,
     TRANSCRIPT,
@@ -75,7 +76,11 @@ async def compose_draft(
     """
     heard = transcript.on_record
     draft = await ports.drafter(heard, context, load_template(note_format))
-    return await asyncio.to_thread(finish_draft, draft, heard, context)
+    finished = await asyncio.to_thread(finish_draft, draft, heard, context)
+    judge = await ports.judge_of(context) if ports.judge_of else None
+    if judge is None:
+        return finished
+    return await with_second_opinion(finished, heard, judge, patience_s=ports.policy.judge_patience_s)
 
 
 async def submit_for_review(ports: RunPorts, draft_id: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from therapyflows.core.ports import Recognizer
+from therapyflows.core.ports import Judge, Recognizer
 from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.governance.retention.policy import Periods
@@ -22,6 +22,8 @@ class NotePolicy:
     review_within: timedelta = timedelta(days=14)
     review_base_url: str = "http://127.0.0.1:4280"
     model_leaves_machine: bool = False
+    judge_patience_s: float = 180.0
+    """Seconds after which a draft goes to its reviewer without a second opinion."""
 
     def review_url(self, draft_id: str) -> str:
         """Where the reviewer finds the draft; an id, nothing else."""
@@ -37,4 +39,6 @@ class SessionNotePorts(RunPorts):
     read_transcript: Callable[[bytes, str], Transcript]
     """Parses an uploaded transcript (content, file name)."""
     drafter: Drafter
+    judge_of: Callable[[SessionContext], Awaitable[Judge | None]] | None = None
+    """A judge for one session, behind its client's PHI boundary; None where no second opinion is asked for."""
     policy: NotePolicy
