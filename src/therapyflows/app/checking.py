@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from therapyflows.app.files import require_readable
-from therapyflows.app.findings import findings_json, span_json
+from therapyflows.app.findings import findings_json, judgement_json, span_json
 from therapyflows.core.errors import Invalid, TherapyFlowsError, UnusableSource
 from therapyflows.core.note_check.checking import check_note
 from therapyflows.core.note_check.model import NoteCheck
+from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.model import Transcript
-from therapyflows.governance.evidence.model import Span
+from therapyflows.governance.evidence.model import Judgement, Span
 from therapyflows.integrations.documents.chart_people import people_in_chart
 from therapyflows.integrations.documents.notes import bounded, lines_of, malformed_note, parse_note
 from therapyflows.integrations.documents.transcripts import parse_transcript, read_turns
@@ -25,6 +26,9 @@ class FileCheck:
     check: NoteCheck
     transcript: Transcript
     places: Mapping[str, int]
+    judged: Mapping[str, Judgement] | None = None
+    """Second opinions by statement id, where a judge was asked."""
+    warnings: tuple[Notice, ...] = ()
 
 
 def check_files(note: Path, transcript: Path, *, previous: Path | None = None, chart: Path | None = None) -> FileCheck:
@@ -80,13 +84,28 @@ def as_document(checked: FileCheck) -> dict[str, object]:
     """The JSON form that scripts rely on; described in docs/integrators.md."""
     return {
         "statements": [
-            {"id": line.id, "section": line.section, "text": line.text, **_graded(checked, at)}
+            {"id": line.id, "section": line.section, "text": line.text, **_graded(checked, at), **_judged(checked, at)}
             for at, line in enumerate(checked.check.lines)
         ],
         "findings": _findings(checked),
         "counts": checked.check.counts,
-        "warnings": [{"code": w.code, "message": w.message} for w in checked.transcript.warnings],
+        "warnings": [{"code": w.code, "message": w.message} for w in (*checked.transcript.warnings, *checked.warnings)],
     }
+
+
+def with_opinions(checked: FileCheck) -> FileCheck:
+    """The same with a second opinion on each statement.  Raises Refused without a model on this machine."""
+    from therapyflows.app.judging import second_opinions  # loads what a check without a judge needs not
+    from therapyflows.core.session_note.judging import JUDGE_UNAVAILABLE
+
+    judged = second_opinions(checked.check, checked.transcript)
+    return replace(checked, judged=judged, warnings=() if judged is not None else (JUDGE_UNAVAILABLE,))
+
+
+def _judged(checked: FileCheck, at: int) -> dict[str, object]:
+    found = checked.check.graded[at]
+    judged = (checked.judged or {}).get(found.statement_id)
+    return {"judge": judgement_json(judged, found.grade)} if judged else {}
 
 
 def _graded(checked: FileCheck, at: int) -> dict[str, object]:

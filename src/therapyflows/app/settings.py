@@ -154,3 +154,4 @@ class FileSettings(BaseSettings):
     data_dir: Path = Path.home() / ".therapyflows"
     speech: SpeechConfig = SpeechConfig()
     llm: LlmSettings = LlmSettings()
+    judge: JudgeSettings = JudgeSettings()

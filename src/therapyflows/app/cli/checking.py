@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from therapyflows.app.cli.console import BAD_INPUT, fail, out, plain_errors, print_json
 from therapyflows.core.note_check.model import NoteCheck
+from therapyflows.governance.evidence.model import Judgement
 
 FOUND = 3
 """Exit status with ``--strict`` when something is not supported."""
@@ -31,6 +33,9 @@ def check(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Check many: a JSON object per line of stdin, an answer per line.")
     ] = False,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Ask the language model on this machine for a second opinion.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a statement is not supported.")] = False,
 ) -> None:
     """Check every statement of a note, and the note as a whole, against the transcript of its session.
@@ -46,14 +51,15 @@ def check(
         return
     if note is None or transcript is None:
         fail("name the note and its transcript: --note FILE --transcript FILE, or use --jsonl.", status=BAD_INPUT)
-    from therapyflows.app.checking import FileCheck, as_document, check_files
+    from therapyflows.app.checking import FileCheck, as_document, check_files, with_opinions
 
     with plain_errors():
         checked: FileCheck = check_files(note, transcript, previous=previous, chart=chart)
+        checked = with_opinions(checked) if judge else checked
     if as_json:
         print_json(as_document(checked))
     else:
-        show(checked.check)
+        show(checked.check, checked.judged or {})
     if strict and checked.check.doubtful:
         raise typer.Exit(FOUND)
 
@@ -69,10 +75,15 @@ def _many() -> None:
             sys.stdout.buffer.flush()
 
 
-def show(check: NoteCheck) -> None:
+def show(check: NoteCheck, judged: Mapping[str, Judgement]) -> None:
     """For people: each statement with its grade, why, and the words of the source."""
     for line, found in zip(check.lines, check.graded, strict=True):
         out.print(f"[{found.grade.value}] {line.text}", markup=False)
+        opinion = judged.get(line.id)
+        if opinion is not None and opinion.disagrees_with(found.grade):
+            out.print(
+                f"    checker: {found.grade.value}, judge: {opinion.grade.value} ({opinion.reason})", markup=False
+            )
         for reason in found.reasons:
             out.print(f"    {reason}", style="dim", markup=False)
         if found.best_span is not None:
