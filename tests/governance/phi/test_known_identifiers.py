@@ -35,7 +35,7 @@ from therapyflows.governance.phi import ChartIdentifiers, Identifier, Identifier
         ("3/5/1988", "[DATE_1]"),
         ("1988-03-05", "[DATE_1]"),
         ("March 5th, 1988", "[DATE_1]"),
-        ("the fifth of march nineteen eighty-eight", "the [DATE_1]"),
+        ("the fifth of march nineteen eighty-eight", "[DATE_1]"),
         ("TN004512", "[RECORD_NUMBER_1]"),
         ("xqz-123-456-789", "[MEMBER_NUMBER_1]"),
         ("Blue Heron Bakery", "[EMPLOYER_1]"),

@@ -22,7 +22,7 @@ from therapyflows.governance.phi import ChartIdentifiers, PhiBoundary
         ("on 2024-02-03", "on [DATE_1]"),
         ("on 2/3/24", "on [DATE_1]"),
         ("on February 3rd", "on [DATE_1]"),
-        ("on the third of june", "on the [DATE_1]"),
+        ("on the third of june", "on [DATE_1]"),
         ("in June 2021", "in [DATE_1]"),
         ("she is 93 years old", "she is [AGE_OVER_89] years old"),
         ("he is ninety-one years old", "he is [AGE_OVER_89] years old"),

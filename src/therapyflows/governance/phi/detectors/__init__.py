@@ -6,6 +6,7 @@ from functools import lru_cache
 from therapyflows.governance.phi.detectors.addresses import Addresses
 from therapyflows.governance.phi.detectors.birth_dates import BirthDates
 from therapyflows.governance.phi.detectors.contact_points import ContactPoints
+from therapyflows.governance.phi.detectors.initials import Initials
 from therapyflows.governance.phi.detectors.institutions import Institutions
 from therapyflows.governance.phi.detectors.names import Names
 from therapyflows.governance.phi.detectors.near_names import NearNames
@@ -27,6 +28,7 @@ def known_detectors(identifiers: ChartIdentifiers) -> Sequence[Detector]:
         Names(identifiers),
         SpelledNames(identifiers),
         NearNames(identifiers),
+        Initials(identifiers),
         Numbers(identifiers),
         BirthDates(identifiers),
         ContactPoints(identifiers),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from therapyflows.governance.phi.detectors.workplaces import spoken_workplaces
 from therapyflows.governance.phi.lexicon import Weight, clinical_words, cues, is_word, surnames, towns
 from therapyflows.governance.phi.model import Detection, IdentifierType
 from therapyflows.governance.phi.wording import Word, words_of
@@ -12,7 +13,28 @@ _LINKS = frozenset({"of", "and", "the", "for", "de", "la", "in"})
 _SAINTS = frozenset({"st", "saint", "mt", "mount"})
 _AT = frozenset({"at", "@"})
 _WORKING = frozenset(
-    {"work", "works", "worked", "working", "employed", "job", "hired", "fired", "laid", "interning", "intern"}
+    {
+        "work",
+        "works",
+        "worked",
+        "working",
+        "employed",
+        "job",
+        "hired",
+        "fired",
+        "laid",
+        "interning",
+        "intern",
+        "shift",
+        "manager",
+        "boss",
+        "people",
+        "everybody",
+        "everyone",
+        "quit",
+        "applied",
+        "joined",
+    }
 )
 _GOING = frozenset(
     [
@@ -41,6 +63,7 @@ class Institutions:
     def detect(self, text: str) -> Iterator[Detection]:
         words = words_of(text)
         at = 0
+        yield from spoken_workplaces(text, words)
         while at < len(words):
             if not words[at].capital or not words[at].cased:
                 at += 1
@@ -104,12 +127,17 @@ def _kind(text: str, words: list[Word], first: int, last: int) -> tuple[int, int
         if head in lists["facility_heads"] and _is_particular(run[: length - 1]):
             return first, end, IdentifierType.FACILITY
         if head in lists["employer_heads"] and _is_particular(run[: length - 1]):
-            return first, end, IdentifierType.ORGANIZATION
+            return first, end, IdentifierType.EMPLOYER if _works_there(words, first) else IdentifierType.ORGANIZATION
     if keys[0] in _SAINTS and len(run) > 1:
         return first, min(first + 1, last), IdentifierType.FACILITY
     if any(key in lists["facility_words"] for key in keys[1:]) and _is_particular(run):
         return first, last, IdentifierType.FACILITY
     return _by_cue(text, words, first, last)
+
+
+def _works_there(words: list[Word], first: int) -> bool:
+    """Whether the words before speak of work: "my job at the ..."."""
+    return any(word.key in _WORKING for word in words[max(0, first - 4) : first])
 
 
 def _is_particular(run: list[Word]) -> bool:
@@ -127,7 +155,8 @@ def _by_cue(text: str, words: list[Word], first: int, last: int) -> tuple[int, i
     earlier = words[before - 1].key if before else ""
     if (
         cue in _AT
-        or (cue == "for" and earlier in _WORKING)
+        or (cue in ("for", "from", "to") and earlier in _WORKING)
+        or cue in ("quit", "joined")
         or cue in _GOING
         or (cue in ("to", "in") and earlier in _GOING)
     ):
@@ -135,8 +164,7 @@ def _by_cue(text: str, words: list[Word], first: int, last: int) -> tuple[int, i
             return None
         if last + 1 < len(words) and words[last + 1].key in cues()["eponym_heads"]:
             return None
-        working = earlier in _WORKING or (before > 1 and words[before - 2].key in _WORKING)
-        return first, last, IdentifierType.EMPLOYER if working else IdentifierType.FACILITY
+        return first, last, IdentifierType.EMPLOYER if _works_there(words, first) else IdentifierType.FACILITY
     return None
 
 

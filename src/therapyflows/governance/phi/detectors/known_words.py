@@ -81,3 +81,14 @@ def counts_as_name(text: str, start: int, end: int) -> bool:
 def _line_end(text: str, position: int) -> int:
     end = text.find("\n", position)
     return end if end >= 0 else len(text)
+
+
+_TITLE_BEFORE = re.compile(
+    r"(?<![^\W_])(?:dr|mrs?|ms|mx|prof|doctor|miss|mister|missus|professor)\.?\s$", re.IGNORECASE
+)
+
+
+def with_title(text: str, start: int) -> int:
+    """Where a name at ``start`` begins together with the title before it ("Dr. Testperson")."""
+    before = _TITLE_BEFORE.search(text, max(0, start - 11), start)
+    return before.start() if before else start

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from nicknames import NickNamer
@@ -10,8 +11,10 @@ from therapyflows.governance.phi.detectors.known_words import (
     counts_as_name,
     is_ordinary_word,
     parts_by_entity,
+    with_title,
 )
 from therapyflows.governance.phi.folding import FoldedText, fold
+from therapyflows.governance.phi.lexicon import is_word
 from therapyflows.governance.phi.model import NAMES, ChartIdentifiers, Detection, IdentifierType, Source
 
 Owner = tuple[IdentifierType, str]
@@ -27,9 +30,16 @@ def _nicknames_of(owners: dict[str, Owner]) -> dict[str, Owner]:
     """Nicknames and full forms of the chart's names.  They count only where they stand as names."""
     derived: dict[str, Owner] = {}
     for part, owner in owners.items():
-        for other in _nicknames().nicknames_of(part) | _nicknames().canonicals_of(part):
+        for other in _nicknames().nicknames_of(part) | _nicknames().canonicals_of(part) | _shortened(part):
             derived.setdefault(fold(other), owner)
     return derived
+
+
+def _shortened(part: str) -> set[str]:
+    """Beginnings and ends that people are called by ("Ale", "Josie", "Topher"), unless they mean something."""
+    begun = {part[:length] for length in (3, 4, 5) if len(part) >= length + 2}
+    forms = begun | {f"{short}{ending}" for short in begun for ending in ("y", "ie", "i")} | {part[-5:], part[-6:]}
+    return {form for form in forms if 2 < len(form) < len(part) and not is_word(form)}
 
 
 class Names:
@@ -41,6 +51,10 @@ class Names:
 
     def detect(self, text: str) -> Iterator[Detection]:
         haystack = FoldedText(text)
+        for found in self._joined(text, haystack):
+            yield replace(found, start=with_title(text, found.start))
+
+    def _joined(self, text: str, haystack: FoldedText) -> Iterator[Detection]:
         pending: Detection | None = None
         for found in self._words(text, haystack):
             if pending and found.entity == pending.entity and text[pending.end : found.start] in (" ", "-"):

@@ -8,17 +8,31 @@ import re
 from collections.abc import Iterator
 
 from therapyflows.governance.phi.detectors.eponyms import names_a_thing
-from therapyflows.governance.phi.lexicon import Weight, clinical_words, cues, first_names, is_word, surnames, towns
+from therapyflows.governance.phi.lexicon import (
+    Weight,
+    clinical_words,
+    countries,
+    cues,
+    first_names,
+    is_word,
+    surnames,
+    towns,
+)
 from therapyflows.governance.phi.model import Detection, IdentifierType
 from therapyflows.governance.phi.wording import Word, words_of
 
 _TOGETHER = re.compile(r"\.?[ \t]+|\.|-|, (?=(?:Jr|Sr|I{2,3}|IV)\b)")
 """What may stand between two words of one name."""
 _AFTER_CUE = re.compile(r"[:,]?[ \t]+(?:['\"“(])?|\t|:[ \t]*")
+_SAYABLE = re.compile(r"^(?=.*[aeiouy])(?!.*(.)\1\1)(?!(?:ha|he|la|na|da|ya|uh|mm|hm)+[hm]*$)")
+"""Not a laugh or a hum."""
 _LONGEST = 5
 _PARTICLES = frozenset(
     {"de", "la", "del", "da", "dos", "di", "van", "von", "der", "den", "bin", "ibn", "al", "el", "le", "st"}
 )
+_WORDS_TOO = frozenset({"doctor", "miss", "judge", "professor", "captain", "reverend"})
+"""Titles that are words, too, so that what follows must look like a surname."""
+_MONTHS_TOO = frozenset({"april", "june", "august"})
 _NAMING = frozenset({"named", "called", "nicknamed"})
 _INTRODUCING = (
     ("call", "me"),
@@ -106,6 +120,11 @@ class _Search:
         follower = self._follower(at)
         if follower is None or not self._may_be_named(follower, certain=True):
             return None
+        word, title = self._words[follower], self._words[at].key
+        if title in _WORDS_TOO and self._between(at).startswith("."):
+            return None
+        if title in _WORDS_TOO and not word.cased and self._weight(word.key) < Weight.SOMETIMES and is_word(word.key):
+            return None
         return at, self._end_of_name(follower)
 
     def _is_introduced(self, at: int) -> bool:
@@ -118,14 +137,24 @@ class _Search:
         if before in self._cues["relations"] or before in self._cues["roles"]:
             return self._may_be_named(at, certain=False)
         if before in ("i'm", "it's") or (at > 1 and (self._words[at - 2].key, before) in _INTRODUCING):
-            return self._weight(self._words[at].key) > Weight.NONE and self._may_be_named(at, certain=False)
+            return self._weight(self._words[at].key) > Weight.NONE and self._presents(at)
         return False
+
+    def _presents(self, at: int) -> bool:
+        """Whether "I'm ..." goes on with a name: "i'm grace and ...", not "i'm able to ..."."""
+        word = self._words[at]
+        if word.cased or self._weight(word.key) is Weight.NAME:
+            return self._may_be_named(at, certain=False)
+        following = self._words[at + 1].key if at + 1 < len(self._words) else "and"
+        return following in ("and", "calling", "from", "speaking", "here", "again") and bool(self._first.get(word.key))
 
     def _may_be_named(self, at: int, *, certain: bool) -> bool:
         """Whether the word can be a name after a cue; ``certain`` when nothing but a name stands after this cue."""
         word = self._words[at]
         if word.key in self._cues["common"] or word.key in self._cues["relations"] or word.key in _PARTICLES:
             return False
+        if word.key in self._cues["never_alone"]:
+            return word.key in _MONTHS_TOO and not certain
         if word.initial:
             return word.cased and certain
         if word.cased:
@@ -143,6 +172,8 @@ class _Search:
             return self._has_surname(at) and word.capital and word.key not in ("god", "jesus", "santa", "christ")
         if word.shouted and word.cased and word.key in self._cues["acronyms"]:
             return False
+        if word.key in countries() and at > 0 and self._words[at - 1].key in ("in", "from", "to", "of", "near"):
+            return False
         first, last = self._first.get(word.key, Weight.NONE), self._last.get(word.key, Weight.NONE)
         if word.cased and word.capital and not word.shouted and self._is_unheard_of(at):
             return True
@@ -150,11 +181,20 @@ class _Search:
             return not (word.cased and not word.capital and last is Weight.NAME and is_word(word.key))
         if last is Weight.NAME:
             return (word.capital or not word.cased) and towns().get(word.key) is not Weight.NAME
-        if not word.cased or not word.capital or word.shouted:
+        if not word.cased:
+            return self._is_no_word(word)
+        if not word.capital or word.shouted:
             return False
         if (first or last is Weight.SOMETIMES) and word.key not in self._cues["common"]:
             return self._has_surname(at) or (bool(first) and self._acts(at))
         return False
+
+    def _is_no_word(self, word: Word) -> bool:
+        """Of no list at all: in text without capitals mostly a rare name."""
+        if len(word.key) < 4 or "'" in word.text or "’" in word.text or self._weight(word.key) > Weight.NONE:
+            return False
+        known = is_word(word.key) or towns().get(word.key) or word.key in self._cues["common"]
+        return not known and word.key not in self._cues["acronyms"] and _SAYABLE.search(word.key) is not None
 
     def _is_unheard_of(self, at: int) -> bool:
         """A capitalized word of no list: a name when it is foreign, speaks, or has another such word beside it."""
@@ -240,8 +280,10 @@ class _Search:
             return word.key != "i"
         if word.key in ("jr", "sr", "ii", "iii", "iv"):
             return True
-        if not word.capital or word.key in self._cues["common"] or word.key in self._cues["never_alone"]:
+        if not word.capital or word.key in self._cues["common"] or word.key in self._cues["place_words"]:
             return False
+        if word.key in self._cues["never_alone"]:
+            return self._last.get(word.key, Weight.NONE) is Weight.SOMETIMES
         if word.shouted and self._weight(word.key) < Weight.NAME:
             return False
         return self._weight(word.key) > Weight.NONE or not is_word(word.key)

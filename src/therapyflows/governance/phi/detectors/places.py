@@ -13,7 +13,7 @@ from therapyflows.governance.phi.detectors.known_words import (
 )
 from therapyflows.governance.phi.folding import fold
 from therapyflows.governance.phi.model import PHRASES, ChartIdentifiers, Detection, IdentifierType
-from therapyflows.governance.phi.number_words import DIGIT_WORDS, cardinal
+from therapyflows.governance.phi.number_words import DIGIT_WORDS, house_number
 
 _SUFFIXES = {
     "street": "street|st", "avenue": "avenue|ave", "road": "road|rd", "boulevard": "boulevard|blvd",
@@ -59,10 +59,7 @@ def _word(word: str) -> str:
 
 
 def _number(digits: str) -> str:
-    """A house number: as digits, digit by digit in words, or in pairs ("twelve forty")."""
+    """A house number: as digits, digit by digit, in pairs ("twelve forty") or as a number ("four hundred two")."""
     by_digit = r"[\s\-]+".join(f"(?:{'|'.join(DIGIT_WORDS[d])})" for d in digits)
-    forms = [digits, by_digit]
-    if len(digits) in (2, 4) and not digits.startswith("0"):
-        pairs = [cardinal(int(digits[i : i + 2])) for i in range(0, len(digits), 2)]
-        forms.append(r"[\s\-]+".join(r"[\s\-]+".join(pair.split()) for pair in pairs))
-    return f"(?:{'|'.join(forms)})"
+    said = [spaced.replace(" ", r"[\s\-]+(?:and[\s\-]+)?") for spaced in house_number(digits)]
+    return f"(?:{'|'.join([digits, by_digit, *said])})"

@@ -18,6 +18,7 @@ _RUN = re.compile(
 _LONG = 7
 """Digits from which on a number said digit by digit counts nothing."""
 _CUES = (
+    (re.compile(r"\b(?:born|birth\w*|d\so\sb|dob)\b", re.IGNORECASE), IdentifierType.DATE, 4),
     (re.compile(r"\bfax", re.IGNORECASE), IdentifierType.FAX, 7),
     (re.compile(r"\b(?:social|ssn|s\ss\sn)\b", re.IGNORECASE), IdentifierType.SSN, 4),
     (re.compile(r"\b(?:mrn|m\sr\sn|medical\srecord|(?:record|chart|patient)\s(?:id|number))\b", re.IGNORECASE),

@@ -56,17 +56,32 @@ def _town_at(text: str, words: list[Word], at: int) -> int | None:
         if last > at:
             if not _TOGETHER.fullmatch(text[words[last - 1].end : words[last].start]):
                 break
-            if words[last].cased and not words[last].capital:
+            if words[last].cased and not words[last].capital and words[last].key != "county":
                 break
             key = f"{key} {words[last].key}"
         weight = towns().get(key, Weight.NONE)
         if (
-            (key in countries() and key not in cues()["states"] and (last > at or not first_names().get(key)))
+            (
+                key in countries()
+                and key not in cues()["states"]
+                and (last > at or not first_names().get(key) or (at > 0 and words[at - 1].key in _WHERE))
+            )
             or (weight is Weight.NAME and (last > at or _unmistakable(words, at)))
             or (weight and (_is_where(words, at, last) or _with_state(text, words, last) > last))
+            or _is_county(words, at, last)
         ):
             longest = last
     return longest if longest is not None or not _is_somewhere(words, at) else at
+
+
+def _is_county(words: list[Word], at: int, last: int) -> bool:
+    """ "Harris County", "in harris county"."""
+    if last != at + 1 or words[last].key not in ("county", "parish") or words[at].key in cues()["common"]:
+        return False
+    particular = (
+        words[at].capital if words[at].cased else not is_word(words[at].key) or bool(surnames().get(words[at].key))
+    )
+    return particular and words[at].key not in cues()["generic"]
 
 
 def _is_somewhere(words: list[Word], at: int) -> bool:
