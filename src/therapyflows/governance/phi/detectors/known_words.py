@@ -1,6 +1,7 @@
 """Searching a text for words of the chart: without case and accents, with the source's positions back."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -70,17 +71,20 @@ def parts_by_entity(identifiers: tuple[Identifier, ...]) -> dict[str, tuple[Iden
     return owners
 
 
-def counts_as_name(text: str, start: int, end: int) -> bool:
-    """Whether a word that is also an ordinary one stands as a name here: capitalized, or in a line without capitals."""
-    if text[start].isupper():
-        return True
-    line = text[text.rfind("\n", 0, start) + 1 : _line_end(text, end)]
-    return not any(char.isupper() for char in line)
+class Casing:
+    """Which words of a text stand as names by their writing."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts, self._cased, position = [], [], 0
+        for line in text.split("\n"):
+            self._starts.append(position)
+            self._cased.append(any(char.isupper() for char in line))
+            position += len(line) + 1
 
-def _line_end(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return end if end >= 0 else len(text)
+    def counts_as_name(self, start: int) -> bool:
+        """Whether a word that is also an ordinary one is a name here: capitalized, or in a line without capitals."""
+        return self._text[start].isupper() or not self._cased[bisect_right(self._starts, start) - 1]
 
 
 _TITLE_BEFORE = re.compile(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from nicknames import NickNamer
 
 from therapyflows.governance.phi.detectors.known_words import (
-    counts_as_name,
+    Casing,
     is_ordinary_word,
     parts_by_entity,
     with_title,
@@ -67,6 +67,7 @@ class Names:
             yield pending
 
     def _words(self, text: str, haystack: FoldedText) -> Iterator[Detection]:
+        casing = Casing(text)
         for match in _WORD.finditer(haystack.folded):
             word = match.group()
             owner = self._owners.get(word) or self._derived.get(word)
@@ -74,5 +75,5 @@ class Names:
                 continue
             start, end = haystack.origin(match.start(), match.end())
             certain = word in self._owners and not is_ordinary_word(word)
-            if certain or counts_as_name(text, start, end):
+            if certain or casing.counts_as_name(start):
                 yield Detection(start, end, *owner, Source.CHART)

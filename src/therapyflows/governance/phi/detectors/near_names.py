@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from jellyfish import metaphone
 from rapidfuzz.distance import OSA
 
-from therapyflows.governance.phi.detectors.known_words import counts_as_name, parts_by_entity, with_title
+from therapyflows.governance.phi.detectors.known_words import Casing, parts_by_entity, with_title
 from therapyflows.governance.phi.folding import fold
 from therapyflows.governance.phi.lexicon import cues, is_word
 from therapyflows.governance.phi.model import NAMES, ChartIdentifiers, Detection, IdentifierType, Source
@@ -31,8 +31,9 @@ class NearNames:
     def detect(self, text: str) -> Iterator[Detection]:
         if not self._names:
             return
+        casing = Casing(text)
         for match in _WORD.finditer(text):
-            if not counts_as_name(text, match.start(), match.end()):
+            if not casing.counts_as_name(match.start()):
                 continue
             owner = self._owner(fold(match.group()))
             if owner is not None:

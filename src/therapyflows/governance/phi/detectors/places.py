@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from therapyflows.governance.phi.detectors.known_words import (
     AFTER,
     BEFORE,
+    Casing,
     Known,
     KnownSearch,
-    counts_as_name,
     is_ordinary_word,
 )
 from therapyflows.governance.phi.folding import fold
@@ -35,9 +35,10 @@ class Places:
         self._search = KnownSearch(known)
 
     def detect(self, text: str) -> Iterator[Detection]:
+        casing = Casing(text)
         for found in self._search.detect(text):
             word = fold(text[found.start : found.end])
-            if not is_ordinary_word(word) or counts_as_name(text, found.start, found.end):
+            if not is_ordinary_word(word) or casing.counts_as_name(found.start):
                 yield found
 
 
