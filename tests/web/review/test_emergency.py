@@ -80,6 +80,13 @@ def test_each_use_is_in_the_trail_under_its_reference(world, inside) -> None:
     assert "Marigold" not in told
 
 
+def test_the_clients_page_is_a_use_like_the_others(world, inside) -> None:
+    page = inside.get("/clients/c-1")
+    assert page.status_code == 200
+    assert "<b>Emergency access</b> until" in page.text
+    assert "client.viewed" in world.signed_in("u-mgr").get("/emergency-reviews").text
+
+
 def test_what_is_decided_counts_as_looked_at_too(world, inside) -> None:
     client = world.signed_in()
     world.post(client, "reject", reason_code="not_needed")
