@@ -138,10 +138,18 @@ def standing(records: Iterable[ConsentRecord], now: datetime) -> Standing:
     return found
 
 
-def _order(record: ConsentRecord) -> tuple[datetime, int, float, int, tuple[str, ...]]:
+def _order(record: ConsentRecord) -> tuple[datetime, int, float, int, int, str]:
+    """The time decides, then what is stricter; the rest only makes the order the same whatever it was before."""
     ends = record.expires_at.timestamp() if record.expires_at else float("inf")
     if record.status == Status.EXPIRED:
         ends = float("-inf")
-    scope = (*sorted(record.purposes or ()), "|", *sorted(record.recipients or ()))
-    width = 10_000 if record.purposes is None else len(record.purposes)
-    return record.said_at, _STRENGTH[record.word], -ends, -width, scope
+    scopes = [None if scope is None else sorted(scope) for scope in (record.purposes, record.recipients)]
+    rest = repr(
+        (scopes, str(record.status), record.granted_at, record.expires_at, record.withdrawn_at, record.offered_at)
+    )
+    return record.said_at, _STRENGTH[record.word], -ends, -_width(record.purposes), -_width(record.recipients), rest
+
+
+def _width(scope: frozenset[str] | None) -> int:
+    """How much a scope covers; None covers what the kind of consent says, more than any list."""
+    return 1_000 if scope is None else len(scope)
