@@ -91,6 +91,9 @@ def _path(form: IntakeForm, name: str) -> str | None:
     measure = re.fullmatch(r"(?:.*\.)?(phq|gad)[-_ ]?[97](?:\.(?:items|answers))?\.(\d)", own.lower())
     if measure:
         return f"{measure[1]}{9 if measure[1] == 'phq' else 7}.items.{measure[2]}"
+    total = re.fullmatch(r"(?:.*[._])?(phq|gad)[-_ ]?[97][._](?:total|score|total_?score|stated_?total)", own.lower())
+    if total:
+        return f"{total[1]}{9 if total[1] == 'phq' else 7}.stated_total"
     if re.match(r"(medications|consents)\b", own):
         return own if own == "medications" else None
     try:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
-from therapyflows.core.intake.reading.labels import Heading, Label, Reading
+from therapyflows.core.intake.reading.labels import Heading, Label, Reading, column_split
 from therapyflows.core.intake.reading.lines import around, lines_of
 
 LONG = {
@@ -172,6 +172,9 @@ def _end_of_line(label: Label, reading: Reading) -> float:
     for other in reading.labels:
         if other is not label and other.at.left > last.right - 2 and _beside(last, other.at):
             ends.append(other.at.left - 0.5)
+    split = column_split(reading, last)
+    if split is not None and last.right < split:
+        ends.append(split - 3)
     return min(ends)
 
 

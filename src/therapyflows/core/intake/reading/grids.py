@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -15,7 +15,8 @@ from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import Run, around
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
-_TICKS = {"x", "✓", "✔", "v", "√"}
+_TICKS = {"x", "×", "✗", "✘", "✓", "✔", "v", "√"}
+_MISREAD = {"O": "0", "o": "0", "D": "0", "Q": "0", "l": "1", "I": "1", "|": "1", "i": "1", "Z": "2", "z": "2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def _mark_columns(grid: Grid, reading: Reading) -> list[float] | None:
 def _digit_columns(grid: Grid, reading: Reading) -> list[float] | None:
     digits: list[list[float]] = [[], [], [], []]
     for row in grid.rows:
-        for word in reading.sheet.words_in(row.band):
+        for word in map(_digit, reading.sheet.words_in(row.band)):
             if word.text in ("0", "1", "2", "3"):
                 digits[int(word.text)].append(word.at.center[0])
     if any(len(places) < 0.5 * len(grid.rows) for places in digits):
@@ -101,7 +102,7 @@ def _answer(row: Row, columns: list[float] | None, reading: Reading) -> Extracte
     if fields:
         return _typed(fields, page)
     marks = reading.sheet.marks_in(row.band)
-    words = reading.sheet.words_in(row.band)
+    words = [_digit(word) for word in reading.sheet.words_in(row.band)]
     if len(marks) >= 4 or (marks and columns):
         return _ticked(marks, columns, reading)
     digits = [word for word in words if word.text in ("0", "1", "2", "3", "①", "②", "③", "⓪")]
@@ -114,6 +115,12 @@ def _answer(row: Row, columns: list[float] | None, reading: Reading) -> Extracte
     if len(digits) == 1 and not strokes:
         return _found(int(digits[0].text), digits[0].at, page, digits[0].confidence, digits[0].text)
     return Extracted(unreadable=True, page=page.number, box=page.box(strokes[0].at)) if strokes else Extracted()
+
+
+def _digit(word: Word) -> Word:
+    """A single letter where a number stands, as the number that it was meant as."""
+    text = word.text.strip(".,:;()[]")
+    return replace(word, text=_MISREAD.get(text, text)) if len(text) == 1 else word
 
 
 def _typed(fields: Sequence[Field], page: Page) -> Extracted[int]:

@@ -1,5 +1,6 @@
 """What on a page is a heading, a label or an option, and which section a label belongs to."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,11 @@ _LONGEST_HEADING = 9
 """Words."""
 _BESIDE_A_BOX = 14.0
 """Points between a box to tick and the words of its option."""
+_REQUEST = re.compile(
+    r"^\W*(\d+[.)]\s*)?(please|briefly|list|describe|tell|explain|share|indicate|state|name|specify|note|give|write)\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^\d{1,2}[.)] ")
 _TOTAL_WITHIN = 36.0
 """Points under the last item in which its total stands."""
 
@@ -55,6 +61,8 @@ class Reading:
     """Ids of runs that are the words of an option."""
     measures: list[tuple[str, Rect]] = field(default_factory=list)
     """Where the items of a measure stand, and what follows them."""
+    items: list[Rect] = field(default_factory=list)
+    """Where the words of the items alone stand: there are no labels among them."""
 
     def labels_in(self, area: Rect) -> list[Label]:
         return [label for label in self.labels if area.holds(*label.at.center)]
@@ -63,7 +71,11 @@ class Reading:
 def read_labels(sheet: Sheet, section: str | None) -> Reading:
     """Headings and labels of a page; ``section`` is the one that the page before ended in."""
     reading = Reading(sheet)
-    reading.measures = [(name, _with_total(rows)) for name in ("phq9", "gad7") if (rows := find_rows(name, sheet))]
+    for name in ("phq9", "gad7"):
+        rows = find_rows(name, sheet)
+        if rows:
+            reading.measures.append((name, _with_total(rows)))
+            reading.items.extend(row.text for row in rows)
     reading.options = {id(run) for run in sheet.runs if _is_option(run, sheet)}
     reading.headings = list(_headings(sheet, reading.options))
     claimed: set[int] = set()
@@ -126,7 +138,7 @@ def _heads(run: Run, after: Sequence[Run], sheet: Sheet) -> bool:
 
 
 def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, claimed: set[int]) -> Label | None:
-    if id(run) in reading.options:
+    if id(run) in reading.options or any(area.holds(*run.at.center) for area in reading.items):
         return None
     section = section_at(reading, run.at, carried)
     heading = next((h for h in reading.headings if h.run is run), None)
@@ -168,8 +180,20 @@ def _goes_on_below(last: Run, first: Run, reading: Reading) -> Run | None:
         for run in line:
             close = 0 < run.at.center[1] - last.at.center[1] < 1.7 * last.at.height
             if close and abs(run.at.left - first.at.left) < 14 and run.style == first.style:
-                return None if id(run) in reading.options else run
+                begins = id(run) in reading.options or _NUMBERED.match(run.text) or _ruled_off(last, run, reading.sheet)
+                return None if begins else run
     return None
+
+
+def _ruled_off(above: Run, below: Run, sheet: Sheet) -> bool:
+    """Whether a line is drawn between two lines of text."""
+    return any(
+        rule.horizontal
+        and above.at.center[1] < rule.at.center[1] < below.at.center[1]
+        and rule.at.left < below.at.left + 10
+        and rule.at.right > below.at.left + 10
+        for rule in sheet.page.rules
+    )
 
 
 def _meaning(
@@ -186,9 +210,14 @@ def _meaning(
         return _if_alone(found, runs)
     if found is not None:
         return found
-    asks = runs[-1].ends_as_label or (len(runs) == 1 and _is_answered_beside(runs[-1], reading))
+    asks = runs[-1].ends_as_label or _is_request(text) or (len(runs) == 1 and _is_answered_beside(runs[-1], reading))
     path = known.question(text) if asks and len(plain(text).split()) >= 2 else None
     return Meaning(path) if path else None
+
+
+def _is_request(text: str) -> bool:
+    """Whether a sentence asks for an answer without a question mark."""
+    return text.rstrip().endswith(".") and _REQUEST.match(text) is not None
 
 
 def _if_alone(found: Meaning, runs: Sequence[Run]) -> Meaning | None:
@@ -210,14 +239,14 @@ def section_at(reading: Reading, at: Rect, carried: str | None) -> str | None:
     above = [heading for heading in reading.headings if heading.at.top <= at.top + 2]
     if not above:
         return carried
-    split = _split(reading, at)
+    split = column_split(reading, at)
     if split is not None:
         same = [h for h in above if (h.at.left >= split - 4) == (at.left >= split - 4)]
         above = same or above
     return max(above, key=lambda heading: (round(heading.at.top), heading.at.left)).section
 
 
-def _split(reading: Reading, at: Rect) -> float | None:
+def column_split(reading: Reading, at: Rect) -> float | None:
     """Where the right of two columns begins at this height; None where the page has one.
 
     A column begins with a heading in the right half and ends where words cross its edge.

@@ -60,7 +60,7 @@ def prepared(page: Page) -> Page:
     words: list[Word] = []
     marks = list(page.marks)
     rules = list(page.rules)
-    for line in lines_of(page.words):
+    for line in lines_of(part for word in page.words for part in _split_at_blank(word, page.rules)):
         kept, line_marks, line_rules = _typed(line)
         words.extend(kept)
         marks.extend(mark for mark in line_marks if not any(mark.at.touches(other.at) for other in page.marks))
@@ -87,7 +87,7 @@ def _typed(line: Sequence[Word]) -> tuple[list[Word], list[Mark], list[Rule]]:
     kept: list[Word] = []
     marks: list[Mark] = []
     rules: list[Rule] = []
-    queue = [part for word in line for part in _split_label(word)]
+    queue = [part for word in line for boxed in _split_boxes(word) for part in _split_label(boxed)]
     while queue:
         word = queue.pop(0)
         if queue and _TYPED_BOX_START.match(word.text) and queue[0].at.left - word.at.right < 9:
@@ -113,6 +113,37 @@ def _typed(line: Sequence[Word]) -> tuple[list[Word], list[Mark], list[Rule]]:
         else:
             kept.append(word)
     return kept, marks, rules
+
+
+def _split_at_blank(word: Word, rules: Sequence[Rule]) -> Iterator[Word]:
+    """``SignatureAda`` where the blank line begins: a label and what is written behind it."""
+    for rule in rules:
+        under = rule.horizontal and word.at.bottom - 5 <= rule.at.center[1] <= word.at.bottom + 4
+        if under and word.at.left + 8 < rule.at.left < word.at.right - 5 and word.text.isalnum():
+            near = len(word.text) * (rule.at.left - word.at.left) / word.at.width
+            capitals = [at for at in range(2, len(word.text)) if word.text[at].isupper() != word.text[at - 1].isupper()]
+            starts = [at for at in capitals if abs(at - near) < 3 and word.text[at - 1].islower()]
+            if starts:
+                place, rest = _cut(word, min(starts, key=lambda at: abs(at - near)))
+                yield replace(word, text=word.text[: len(word.text) - len(rest.text if rest else "")], at=place)
+                if rest is not None:
+                    yield rest
+                return
+    yield word
+
+
+def _split_boxes(word: Word) -> Iterator[Word]:
+    """``Male[]`` and ``[x]Yes[]No`` at their boxes, as a recognizer runs them together."""
+    pieces = re.split(r"(\[[xX]?\])", word.text)
+    if len(pieces) == 1:
+        yield word
+        return
+    step, at = word.at.width / len(word.text), 0
+    for piece in pieces:
+        if piece.strip():
+            left = word.at.left + at * step
+            yield replace(word, text=piece, at=replace(word.at, left=left, right=left + len(piece) * step))
+        at += len(piece)
 
 
 def _split_label(word: Word) -> Iterator[Word]:

@@ -23,7 +23,7 @@ _SUFFIX = re.compile(r",?\s+(jr|sr|ii|iii|iv)\.?$", re.IGNORECASE)
 
 def _read_digits(text: str) -> str:
     """Letters that were meant as digits, in words that have a digit."""
-    return re.sub(r"[\w|]*\d[\w|]*", lambda found: found[0].translate(_DIGITS), text)
+    return re.sub(r"\w*\d\w*", lambda found: found[0].translate(_DIGITS), text)
 
 
 def tidy(text: str) -> str:

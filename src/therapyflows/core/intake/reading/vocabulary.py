@@ -80,6 +80,8 @@ class Vocabulary:
         if signed:
             return Meaning(signed, "consent")
         if words in self.ignored or _closest(words, dict.fromkeys(self.ignored, "x")):
+            if len(words.split()) == 1 and not text.rstrip().endswith(":"):
+                return None  # a word such as "spouse" is an answer as well
             return Meaning(None, "other" if _OF_SOMEBODY_ELSE.search(words) else None)
         general = _closest(words, self.labels["any"])
         if general is not None:
@@ -141,9 +143,13 @@ def _in_section(path: str, section: str | None) -> str:
 
 
 def _closest(words: str, table: Mapping[str, str]) -> str | None:
-    """The entry that is written so, or so but for a misread letter."""
+    """The entry that is written so, or so but for a misread letter or space."""
     found = table.get(words)
     if found is not None or len(words) < _SHORTEST_FUZZY:
+        return found
+    close = words.replace(" ", "")
+    found = next((value for name, value in table.items() if name.replace(" ", "") == close), None)
+    if found is not None:
         return found
     match = process.extractOne(words, table.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY)
     if match is None or abs(len(match[0]) - len(words)) > 2 or len(match[0].split()) < len(words.split()) - 1:

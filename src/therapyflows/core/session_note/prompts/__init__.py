@@ -66,9 +66,9 @@ class PromptFile:
 
 
 @lru_cache(maxsize=16)
-def load_prompt(name: str) -> PromptFile:
-    """The prompt in ``<name>.yaml``."""
-    data = yaml.safe_load((files(__package__) / f"{name}.yaml").read_text("utf-8"))
+def load_prompt(name: str, folder: str = __name__) -> PromptFile:
+    """The prompt in ``<name>.yaml``; ``folder`` is the package that holds the prompts of another use case."""
+    data = yaml.safe_load((files(folder) / f"{name}.yaml").read_text("utf-8"))
     return PromptFile(
         id=data["id"],
         version=str(data["version"]),

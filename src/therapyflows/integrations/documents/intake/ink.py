@@ -20,6 +20,10 @@ SHORTEST_LINE = (22.0, 14.0)
 """Points, horizontal and vertical: longer than the strokes of any letter of running text."""
 BOX = (5.5, 17.0)
 """Smallest and largest side of a box to tick, in points."""
+BUTTON = (7.0, 17.0)
+"""Smallest and largest diameter of a radio button: larger than an O of running text."""
+BUTTON_ALONE = 2.1
+"""Points of white beside a radio button: more than between the letters of a typewriter."""
 TICKED, EMPTY = 0.075, 0.03
 """Share of dark pixels inside a box: from the first on it is ticked, up to the second it is empty."""
 
@@ -41,11 +45,14 @@ def even_light(gray: Gray) -> Gray:
 
 def find_ink(gray: Gray, scale: float, words: Iterable[Rect] = ()) -> Ink:
     """Lines, boxes and rings.  ``scale`` is pixels per point; ``words`` are places of text, where they are known."""
+    known = list(words)
     rules = tuple(_rules(_dark(gray), scale))
-    dark = _dark(without(gray, words, scale, grow=-0.8))
+    dark = _dark(without(gray, known, scale, grow=-0.8))
     marks = [*_squares(dark, scale)]
     round_marks, rings = _rounds(dark, scale, [mark.at for mark in marks])
-    return Ink(rules, (*marks, *round_marks), tuple(rings))
+    around = [mark for mark in round_marks if any(mark.at.holds(*word.center) for word in known)]
+    rings.extend(Stroke(mark.at, ring=True) for mark in around)
+    return Ink(rules, (*marks, *(mark for mark in round_marks if mark not in around)), tuple(rings))
 
 
 def without(gray: Gray, places: Iterable[Rect], scale: float, grow: float = 0.0) -> Gray:
@@ -77,11 +84,9 @@ def _points(left: float, top: float, width: float, height: float, scale: float) 
 
 
 def _opened(dark: Gray, width: float, height: float, scale: float) -> Gray:
-    """What remains of the ink in strokes of at least that size, small gaps closed before."""
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    gap = (3, 1) if width > height else (1, 3)
-    closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones(gap[::-1], np.uint8))
-    return np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones(size[::-1], np.uint8)), np.uint8)
+    """What remains of the ink in strokes of at least that size."""
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(size, np.uint8)), np.uint8)
 
 
 def _rules(dark: Gray, scale: float) -> Iterator[Rule]:
@@ -119,12 +124,12 @@ def _box_sized(width: float, height: float, scale: float, slender: float) -> boo
     return low <= width <= high and low <= height <= high and slender <= width / height <= 1 / slender
 
 
-def _stands_alone(dark: Gray, left: int, top: int, width: int, height: int, scale: float) -> bool:
+def _stands_alone(dark: Gray, left: int, top: int, width: int, height: int, scale: float, clear: float = 0.8) -> bool:
     """Whether there is white left and right of the outline, as there is not within a word or a table."""
-    edge, clear = round(1.6 * scale), max(1, round(0.8 * scale))
+    edge, wide = (round(1.6 * scale), max(1, round(clear * scale))) if clear < 1 else (1, round(clear * scale))
     middle = dark[top + height // 4 : top + height - height // 4]
-    sides = (middle[:, max(0, left - edge - clear) : max(1, left - edge)], middle[:, left + width + edge :][:, :clear])
-    return all(side.size == 0 or float(np.mean(side > 0)) < 0.35 for side in sides)
+    sides = (middle[:, max(0, left - edge - wide) : max(1, left - edge)], middle[:, left + width + edge :][:, :wide])
+    return all(side.size == 0 or float(np.mean(side > 0)) < (0.35 if clear < 1 else 0.04) for side in sides)
 
 
 def _mark(dark: Gray, hollow: Sequence[int], scale: float, inset: float) -> Mark:
@@ -144,29 +149,37 @@ def _rounds(dark: Gray, scale: float, squares: list[Rect]) -> tuple[list[Mark], 
     """Radio buttons, and rings drawn around a number or a word."""
     marks: list[Mark] = []
     rings: list[Stroke] = []
-    contours, tree = cv2.findContours(dark, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    whole = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
+    contours, tree = cv2.findContours(whole, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     for at, contour in enumerate(contours):
         _, _, child, parent = tree[0][at]
-        left, top, width, height = cv2.boundingRect(contour)
-        if parent >= 0 or max(width, height) > 75 * scale or min(width, height) < 5 * scale:
+        box = cv2.boundingRect(contour)
+        if parent >= 0 or max(box[2:]) > 75 * scale or min(box[2:]) < BUTTON[0] * scale:
             continue
-        place = _points(left, top, width, height, scale)
-        if any(square.touches(place) for square in squares) or not _is_round(contour, width, height):
+        place = _points(box[0], box[1], box[2], box[3], scale)
+        if any(square.touches(place) for square in squares) or not _is_round(contour, *box[2:]):
             continue
-        if child < 0:
-            if _box_sized(width, height, scale, 0.85) and _stands_alone(dark, left, top, width, height, scale):
-                marks.append(Mark(place, True, 0.9))  # a radio button filled to the rim
-            continue
-        hole = max((contours[c] for c in _holes(tree[0], child)), key=cv2.contourArea)
-        if cv2.contourArea(hole) < 0.45 * cv2.contourArea(contour):
-            if _box_sized(width, height, scale, 0.85) and _stands_alone(dark, left, top, width, height, scale):
-                marks.append(Mark(place, True, 0.85))
-        elif _box_sized(width, height, scale, 0.85) and not _goes_round_text(dark, hole):
-            if _stands_alone(dark, left, top, width, height, scale):
-                marks.append(_mark(dark, cv2.boundingRect(hole), scale, inset=0.2))
-        elif (place.height >= 9 and _goes_round_text(dark, hole)) or (place.height >= 9 and place.width >= 9):
+        hole = max((contours[c] for c in _holes(tree[0], child)), key=cv2.contourArea, default=None)
+        if hole is not None and _goes_round_text(dark, hole):
+            rings.append(Stroke(place, ring=True))
+        elif _is_button(dark, box, scale):
+            marks.append(_button(dark, contour, hole, place, scale))
+        elif hole is not None and min(place.width, place.height) >= 9:
             rings.append(Stroke(place, ring=True))
     return marks, rings
+
+
+def _is_button(dark: Gray, box: Sequence[int], scale: float) -> bool:
+    """Whether it has a radio button's size and shape, and stands farther from its neighbors than letters do."""
+    left, top, width, height = box
+    sized = max(width, height) <= BUTTON[1] * scale and 0.92 <= width / height <= 1 / 0.92
+    return sized and _stands_alone(dark, left, top, width, height, scale, clear=BUTTON_ALONE)
+
+
+def _button(dark: Gray, contour: NDArray[Any], hole: NDArray[Any] | None, place: Rect, scale: float) -> Mark:
+    if hole is None or cv2.contourArea(hole) < 0.45 * cv2.contourArea(contour):
+        return Mark(place, True, 0.9)  # filled to the rim
+    return _mark(dark, cv2.boundingRect(hole), scale, inset=0.2)
 
 
 def _holes(tree: NDArray[Any], child: int) -> Iterator[int]:

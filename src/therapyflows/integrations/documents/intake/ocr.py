@@ -1,11 +1,13 @@
-"""Words on the image of a page, by RapidOCR with the weights that come in its wheel.  # decision 0010
+"""Words on the image of a page, by RapidOCR with the weights that come in its wheel.  # decision 0015
 
 Loads once per process and never reaches the network.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -15,6 +17,14 @@ from therapyflows.core.intake.page import Rect, Word
 from therapyflows.integrations.documents.intake.ink import Gray
 
 THREADS = 2
+DETECTION_SIDE = 1440
+"""Longer side, in pixels, of the image that lines are looked for on; they are read at full size."""
+FEWEST_STEPS = 4
+"""Pairs with a slender letter, and pairs without, that tell whether a line is a typewriter's."""
+_ONE_FOR_L = re.compile(r"(?<=[a-z])1(?=[a-z])|(?<=[a-z]l)1$")
+"""A one within small letters was an l."""
+_SLENDER = set("iljtfI1.,'")
+_BROAD = set("mwMW@%")
 SHORTEST_WIDTH = 96
 """Pixels to which a short line is padded before it is recognized: most lines of a form are a word or a digit."""
 
@@ -29,8 +39,12 @@ def _engine() -> Any:
             "Global.log_level": "error",
             "Global.text_score": 0.0,
             "Global.return_word_box": True,
+            "Global.return_single_char_box": True,
             "Global.max_side_len": 2400,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": DETECTION_SIDE,
             "Rec.rec_img_shape": [3, 48, SHORTEST_WIDTH],
+            "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
             "EngineConfig.onnxruntime.intra_op_num_threads": THREADS,
         }
     )
@@ -82,7 +96,8 @@ def _words(text: str, box: np.ndarray, score: float, placed: Any, scale: float) 
     if placed:
         spans = list(_placed_spans(text, placed, line, scale)) or spans
     for word, left, right in spans:
-        yield Word(word, Rect(left, line.top, right, line.bottom), round(score, 3))
+        at = Rect(left, line.top, right, line.bottom)
+        yield Word(_ONE_FOR_L.sub("l", word), at, round(score, 3))
 
 
 def _spans(text: str, line: Rect) -> Iterator[tuple[str, float, float]]:
@@ -95,17 +110,39 @@ def _spans(text: str, line: Rect) -> Iterator[tuple[str, float, float]]:
 
 
 def _placed_spans(text: str, placed: Any, line: Rect, scale: float) -> Iterator[tuple[str, float, float]]:
-    """Words as the text separates them, where the engine saw their characters."""
-    parts = [(part[0], np.asarray(part[2])) for part in placed if part[0].strip()]
-    at = 0
-    for word in text.split():
-        taken: list[np.ndarray] = []
-        letters = 0
-        while at < len(parts) and letters < len(word):
-            letters += len(parts[at][0].replace(" ", ""))
-            taken.append(parts[at][1])
-            at += 1
-        if letters != len(word):
-            return
-        points = np.concatenate(taken) / scale
+    """Words as the text separates them, and where letters of one width stand two steps apart."""
+    letters = [(part[0], np.asarray(part[2])) for part in placed if part[0].strip()]
+    if "".join(letter for letter, _ in letters) != text.replace(" ", ""):
+        return
+    centers = [float(box[:, 0].mean()) for _, box in letters]
+    begins = _word_starts(text)
+    begins |= _missed_spaces("".join(letter for letter, _ in letters), centers, begins)
+    edges = sorted({0, *begins, len(letters)})
+    for first, after in pairwise(edges):
+        points = np.concatenate([box for _, box in letters[first:after]]) / scale
+        word = "".join(letter for letter, _ in letters[first:after])
         yield word, float(max(line.left, points[:, 0].min())), float(min(line.right, points[:, 0].max()))
+
+
+def _word_starts(text: str) -> set[int]:
+    """Numbers of the letters (spaces not counted) that begin a word."""
+    starts, count = set(), 0
+    for at, letter in enumerate(text):
+        if letter != " ":
+            if at and text[at - 1] == " ":
+                starts.add(count)
+            count += 1
+    return starts
+
+
+def _missed_spaces(letters: str, centers: Sequence[float], begins: set[int]) -> set[int]:
+    """Gaps of two steps in a typewriter's line: the recognizer runs such words together."""
+    steps = [(after - before, at) for at, (before, after) in enumerate(pairwise(centers), 1) if at not in begins]
+    usual = float(np.median([step for step, _ in steps] or [0]))
+    even = [(step, letters[at - 1 : at + 1]) for step, at in steps if 0 < step < 1.5 * usual]
+    slender = [step for step, pair in even if set(pair) & _SLENDER]
+    others = [step for step, pair in even if not set(pair) & _SLENDER]
+    if len(slender) < FEWEST_STEPS or len(others) < FEWEST_STEPS or np.mean(slender) < 0.94 * np.mean(others):
+        return set()  # letters of different widths: a wide gap tells nothing
+    wide = 1.7 * float(np.mean(others))
+    return {at for step, at in steps if step > wide and not set(letters[at - 1 : at + 1]) & _BROAD}

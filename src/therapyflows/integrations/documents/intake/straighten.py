@@ -1,7 +1,10 @@
 """Photos and scans made straight: the sheet cut out of its surroundings, turned upright, the last skew removed."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from therapyflows.integrations.documents.intake.ink import Gray
 
@@ -20,10 +23,19 @@ def cut_out_sheet(gray: Gray) -> Gray:
     sheet = max(contours, key=cv2.contourArea, default=None)
     if sheet is None or not 0.35 <= cv2.contourArea(sheet) / small.size <= 0.97:
         return gray
+    if not _lies_on_something_dark(small, sheet):
+        return gray
     corners = cv2.approxPolyDP(sheet, 0.03 * cv2.arcLength(sheet, True), True).reshape(-1, 2) / shrink
     if len(corners) != 4:
         return gray
     return _flattened(gray, corners.astype(np.float32), width, height)
+
+
+def _lies_on_something_dark(small: NDArray[Any], sheet: NDArray[Any]) -> bool:
+    """Whether what is around the sheet is much darker than it: a table, not a shadow on the paper."""
+    inside = np.zeros(small.shape, np.uint8)
+    cv2.drawContours(inside, [sheet], -1, 255, -1)
+    return bool(small[inside == 0].mean() < 0.6 * small[inside > 0].mean())
 
 
 def _flattened(gray: Gray, corners: np.ndarray, width: int, height: int) -> Gray:

@@ -1,0 +1,1 @@
+"""Prompts of the intake, as versioned data files."""
