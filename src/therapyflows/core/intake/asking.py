@@ -15,7 +15,8 @@ from therapyflows.core.intake.model import Extracted, IntakeForm, Method
 from therapyflows.core.intake.page import Page, Word
 from therapyflows.core.intake.reading.lines import around, lines_of
 from therapyflows.core.intake.reading.values import is_absent, tidy
-from therapyflows.core.ports import LanguageModel, Prompt
+from therapyflows.core.ports import LanguageModel
+from therapyflows.core.prompt import Prompt, PromptField
 from therapyflows.core.session_note.prompts import load_prompt
 
 CONFIDENCE = 0.6
@@ -75,10 +76,10 @@ def _prompt(missing: Sequence[str], page: Page, text: str) -> Prompt:
         {
             "fields": "\n".join(f"- {path}: {ASKED[path]}" for path in missing),
             "page": str(page.number),
-            "source": text,
             "fence": derived_id("form", text)[-12:],
         },
         max_output_tokens=file.max_output_tokens,
+        fields=[PromptField("intake_page", text, slot="source")],
     )
 
 
