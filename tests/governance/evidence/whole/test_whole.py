@@ -56,6 +56,22 @@ def test_important_material_is_missed_until_a_statement_tells_it(said: str, code
     assert codes(lines("The week was long.", told), source) == []
 
 
+def test_a_drug_is_told_under_any_of_its_names_and_left_out_under_none() -> None:
+    source = segments(
+        "C: I take Zoloft every morning and it helps.", "T: Do you take Lexapro?", "C: I never took Prozac."
+    )
+    (finding,) = found(lines("Slept badly."), source)
+    assert (finding.code, finding.message) == (
+        "omitted_medication",
+        "The source speaks of Zoloft here; the note does not.",
+    )
+    assert codes(lines("Takes sertraline daily."), source) == []
+
+
+def test_a_heading_that_begins_with_patient_is_no_name() -> None:
+    assert codes(lines("Patient Agreements: none."), people=PEOPLE) == []
+
+
 def test_a_cited_sentence_is_told_whatever_the_words() -> None:
     source = segments("C: I'm allergic to penicillin.")
     cited = (Line("n1", "As stated.", cited=(Span("s1", 1, 2, "allergic to penicillin"),)),)

@@ -39,7 +39,9 @@ def _names(note: WholeNote, people: People) -> Iterator[NoteFinding]:
 def _called(text: str) -> Iterator[str]:
     """Names that follow "Client", "Mr." and the like."""
     before = "|".join(load("identity")["names_after"])
-    for match in re.finditer(rf"\b(?i:{before})\b\.?,? ([A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+)?)", _QUOTED.sub(" ", text)):
+    for match in re.finditer(
+        rf"\b(?i:{before})\b\.?,? ([A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+)?)(?![\w'’-]*:)", _QUOTED.sub(" ", text)
+    ):
         for name in match[1].split():
             if name.lower() not in load("identity")["not_names"].split():
                 yield name

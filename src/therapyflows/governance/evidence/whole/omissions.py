@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from therapyflows.governance.evidence.lexicon import drugs
 from therapyflows.governance.evidence.model import Span, Speaker, overlaps
 from therapyflows.governance.evidence.whole.model import NoteFinding, Severity, WholeNote
 from therapyflows.governance.evidence.whole.phrases import load
@@ -17,10 +18,12 @@ from therapyflows.governance.evidence.words import FRAME_WORDS, content_stems, s
 RISK_MESSAGE = "The source speaks of harm to self or others here; the note does not."
 ENOUGH_WORDS, ENOUGH_SHARE = 2, 0.3
 """A statement carries a spoken sentence with so many of its weighty words, and this share of them."""
+MEDICATION = "omitted_medication"
 MOST_PER_KIND = 6
 LONGEST, BEFORE, AFTER = 40, 6, 14
 """Words: of a longer stretch of speech only those around the place count and are shown."""
 _WORD = re.compile(r"\S+")
+_NAME = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,14 @@ def check(note: WholeNote) -> Iterator[NoteFinding]:
     for span in note.disclosed:
         if not told.carries(span):
             yield NoteFinding("omitted_risk", RISK_MESSAGE, Severity.WARNING, (), (span,))
+    for name, span in _drugs_left_out(note):
+        if not told.carries(span):
+            message = f"The source speaks of {name} here; the note does not."
+            yield NoteFinding(MEDICATION, message, Severity.WARNING, (), (span,))
     for kind in kinds():
         left_out = [span for span in _said(note, kind) if not told.carries(span)]
+        if kind.key == "medication":
+            left_out = [span for span in left_out if not _drugs_in(span.quote)]
         for span in left_out[:MOST_PER_KIND]:
             message = f"The source speaks of {kind.title} here; the note does not."
             yield NoteFinding(f"omitted_{kind.key}", message, Severity.WARNING, (), (span,))
@@ -56,6 +65,28 @@ def kinds() -> tuple[Kind, ...]:
         )
         for key, kind in load("important")["kinds"].items()
     )
+
+
+def _drugs_left_out(note: WholeNote) -> Iterator[tuple[str, Span]]:
+    """Every drug that somebody names, outside of questions, and no statement does under any of its names."""
+    told = {generic for line in note.lines for generic, _, _ in _drugs_in(line.text)}
+    for span in note.sentences():
+        if span.quote.rstrip().endswith("?"):
+            continue
+        for generic, start, end in _drugs_in(span.quote):
+            before = span.quote[max(start - 40, 0) : start].replace("’", "'")
+            if generic in told or _denies().search(before):
+                continue
+            told.add(generic)
+            first, last = _around(span.quote, start, end)
+            yield span.quote[start:end], replace(span, quote=span.quote[first:last].strip())
+
+
+def _drugs_in(text: str) -> list[tuple[str, int, int]]:
+    """Generic name and place of every drug that the text names."""
+    known = drugs()
+    found = [(known.get(match[0].lower()), *match.span()) for match in _NAME.finditer(text)]
+    return [(generic, start, end) for generic, start, end in found if generic is not None]
 
 
 def _said(note: WholeNote, kind: Kind) -> Iterator[Span]:
