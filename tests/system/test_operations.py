@@ -14,6 +14,7 @@ def test_every_deployment_explains_itself(system: System):
     deployments = system.prefect("POST", "/deployments/filter", {})
     assert {d["name"] for d in deployments} == {
         "session-note",
+        "intake",
         "review-watch",
         "retention",
         "consent-change",
