@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -33,6 +34,8 @@ from therapyflows.integrations.store._audit_rows import to_row
 from therapyflows.integrations.store._tables import AuditRow
 
 BATCH = 500
+COMPARED = 50_000
+"""At most so many entries are appended and inserted for the comparison of the two."""
 SINGLES = 300
 THREADS = 16
 
@@ -91,7 +94,7 @@ def rate_of_appends(store: Store, count: int) -> float:
         started = time.perf_counter()
         store.audit.append_many(batch)
         took += time.perf_counter() - started
-    return count / took
+    return count / took if count else 0.0
 
 
 def rate_one_by_one(store: Store, threads: int) -> float:
@@ -136,14 +139,39 @@ def bytes_per_entry(store: Store, url: str, count: int) -> float:
         return float(session.scalar(text("SELECT pg_total_relation_size('audit_entries')")) or 0) / count
 
 
+def slowest_search_ms(store: Store, total: int) -> float:
+    """The median of each kind of search for a page of 100, newest first; the slowest kind of them."""
+    at = store.audit.search(after_seq=total // 2, limit=1)[0].at
+    kinds = [
+        {"client_id": "cl-0007"},
+        {"actor_id": "worker"},
+        {"flow_run_id": "0c6f3d3e-6f4a-4a6e-9d1a-000000000007"},
+        {"resource": "appointments/apt-00000007"},
+        {"action": Action.EHR_READ},
+        {"action": Action.LOGIN},
+        {"client_id": "cl-0007", "since": at},
+        {"until": at},
+        {},
+    ]
+    return max(statistics.median(_search_ms(store, kind) for _ in range(15)) for kind in kinds)
+
+
+def _search_ms(store: Store, kind: dict[str, object]) -> float:
+    started = time.perf_counter()
+    store.audit.search(**kind, newest_first=True, limit=100)  # type: ignore[arg-type]
+    return 1000 * (time.perf_counter() - started)
+
+
 def measure(store: Store, url: str, folder: Path, count: int) -> Measured:
     rate_of_appends(store, BATCH)  # imports, connections, statement caches
+    compared = min(count, COMPARED)
     found = {
-        "appends a second, in batches": rate_of_appends(store, count),
-        "plain inserts a second, in batches": rate_of_plain_inserts(store, count),
+        "appends a second, in batches": rate_of_appends(store, compared),
+        "plain inserts a second, in batches": rate_of_plain_inserts(store, compared),
         "appends a second, one by one": rate_one_by_one(store, 1),
         f"appends a second, one by one in {THREADS} threads": rate_one_by_one(store, THREADS),
     }
+    rate_of_appends(store, count - compared)  # not compared: it makes the trail as long as was asked for
     export = folder / "export.jsonl"
     took, written = timed(store.audit.export, export)
     found["exported entries a second"] = float(written) / took  # type: ignore[arg-type]
@@ -155,6 +183,7 @@ def measure(store: Store, url: str, folder: Path, count: int) -> Measured:
     took, report = timed(store.audit.verify)
     assert report.ok, report  # type: ignore[attr-defined]
     found["verified entries a second and core, in the store"] = total / took
+    found["slowest kind of search for 100 entries, ms, median"] = slowest_search_ms(store, int(total))
     found["bytes an entry in an export"] = export.stat().st_size / total
     found["bytes an entry in the database, with indexes"] = bytes_per_entry(store, url, int(total))
     return found

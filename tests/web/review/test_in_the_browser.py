@@ -376,3 +376,24 @@ def test_a_contradiction_to_the_chart_is_excused_in_place(draft: Page, world) ->
     found.get_by_role("button", name="Save the reason").click()
     expect(found).to_contain_text("You file it all the same: The front desk mistyped it.")
     assert [excuse.reason for excuse in world.working().excused] == ["The front desk mistyped it."]
+
+
+# --- the audit trail ----------------------------------------------------------------------------------------------
+
+
+def test_an_administrator_searches_and_verifies_the_trail(browser: Browser, world) -> None:
+    world.sign_in.user_id = "u-mgr"
+    page = browser.new_page(base_url=world.base_url)
+    page.goto("/login/start?next=/audit")
+    page.goto("/audit")
+    page.get_by_label("Person or service").fill("u-mgr")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("row")).not_to_have_count(0)
+    expect(page.get_by_label("Person or service")).to_have_value("u-mgr")
+    page.get_by_role("button", name="Verify the whole trail").click()
+    expect(page.get_by_role("heading", name="The trail is intact")).to_be_visible(timeout=30_000)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Back to the audit trail").click()
+        page.get_by_role("button", name="Export as a file").click()
+    assert download.value.suggested_filename.endswith(".jsonl")
+    page.close()

@@ -63,6 +63,7 @@ def export(
 @app.command("rotate-key")
 def rotate_key(
     file: Annotated[Path, typer.Option("--to", help="File for the new key; one that exists already is used again.")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Hand the signing of checkpoints over to a new key; both keys sign the hand-over.
 
@@ -74,6 +75,9 @@ def rotate_key(
 
     with plain_errors():
         public_key = hand_over_key(file)
+    if as_json:
+        print_json({"public_key": public_key, "key_file": str(file)})
+        return
     out.print(f"The new public key is {public_key}", markup=False)
     out.print(f"Replace the signing key in the settings by the one in {file}, then start everything again.")
 
