@@ -97,22 +97,6 @@ def test_a_token_that_was_never_given_out_is_an_error(boundary: PhiBoundary, ans
     assert "PERSON" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("leak", "type_"),
-    [
-        ("so marlowe left", "CLIENT"),
-        ("call 617 555 0199", "PHONE"),
-        ("born 03/05/1988", "DATE"),
-        ("in Exampleville", "LOCATION"),
-        ("12 harbor street", "ADDRESS"),
-        ("number tn004512", "RECORD_NUMBER"),
-        ("to marlowe.t@example.org", "EMAIL"),
-    ],
-)
-def test_the_second_look_finds_what_was_missed(boundary: PhiBoundary, leak: str, type_: str) -> None:
-    assert type_ in boundary.survivors(f"[CLIENT] said {leak}")
-
-
 def test_identifiers_are_not_shown_in_a_repr(chart: ChartIdentifiers, boundary: PhiBoundary) -> None:
     assert "Marlowe" not in repr(chart)
     assert "Marlowe" not in repr(boundary.redact("Marlowe"))
