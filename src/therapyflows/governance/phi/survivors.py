@@ -93,8 +93,8 @@ class _Readings:
     def written_marks(self) -> str:
         """Spoken marks of addresses as marks: "marlowe.t@example.org"."""
         marks = "|".join(_SPOKEN_MARKS)
-        written = re.sub(rf"\s+({marks})(?=\s)", lambda m: _SPOKEN_MARKS[m[1]], self.folded)
-        return re.sub(r"(?<=[.@_-])\s+", "", written)
+        written = re.sub(rf"(?<!\s)\s{{1,4}}({marks})(?=\s)", lambda m: _SPOKEN_MARKS[m[1]], self.folded)
+        return re.sub(r"(?<=[.@_-])\s{1,4}", "", written)
 
     @cached_property
     def days(self) -> Callable[[date], bool]:
