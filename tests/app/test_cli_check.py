@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.app.conftest import COMMAND
 
-from therapyflows.app.checking import as_document, check_files
+from therapyflows.app.checking import as_document, check_files, check_line
 from therapyflows.governance.evidence.model import Grade, Judgement
 
 TALK = """Doctor: What brings you in?
@@ -194,3 +194,13 @@ def test_checking_loads_neither_presidio_nor_prefect_nor_the_store() -> None:
     code = f"import sys, therapyflows.app.checking, therapyflows.app.cli.main; print(set({heavy}) & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_line_may_bring_the_previous_note_and_the_chart() -> None:
+    text = "Patient Tom has been sleeping badly since the move."
+    chart = {"firstName": "Ann", "lastName": "Testperson"}
+    line = {"id": 1, "statements": [text], "transcript": SESSION, "previous": f"S: {text}", "chart": chart}
+    answer: Any = check_line(json.dumps(line))
+    assert [f["code"] for f in answer["findings"]] == ["other_name", "cloned_note", "cloned_sentence"]
+    broken: Any = check_line(json.dumps(line | {"chart": 7}))
+    assert (broken["id"], broken["error"]["code"]) == (1, "chart_unreadable")

@@ -11,7 +11,7 @@ from therapyflows.core.errors import Transient
 from therapyflows.core.session_note.model import DraftState
 from therapyflows.core.session_note.review import find
 from therapyflows.governance.audit.model import Action
-from therapyflows.governance.evidence.model import Span
+from therapyflows.governance.evidence.model import Grade, Judgement, Span
 from therapyflows.governance.evidence.whole.model import NoteFinding, Severity
 
 JSON = {"Accept": "application/json"}
@@ -144,3 +144,19 @@ def test_a_draft_stored_before_these_checks_opens(world) -> None:
     world.store.contents.put("c-1", "draft", json.dumps(old).encode(), content_id=content_id)
     assert world.signed_in().get(world.path).status_code == 200
     assert find(world.working(), "st1") is not None
+
+
+def test_a_second_opinion_is_shown_where_it_disagrees_and_goes_with_an_edit(world) -> None:
+    def judged(statement, grade: Grade):
+        return replace(statement, judged=Judgement(grade, "the client said three", (), "local:m"))
+
+    first, second, *rest = world.working().statements
+    other = judged(first, Grade.CONTRADICTED)
+    world.put_machine_draft(replace(world.working(), statements=(other, judged(second, second.grade), *rest)))
+    client = world.signed_in()
+    words = f"checker: {first.grade.value}, judge: contradicted (the client said three)"
+    page = client.get(world.path).text
+    assert words in page
+    assert page.count(", judge: ") == 1
+    world.post(client, f"statements/{first.id}/edit", text="In my words.")
+    assert words not in client.get(world.path).text

@@ -1,5 +1,6 @@
 """From the chart's document to a draft that waits: repeated, killed, cancelled in between, fed with bad sources."""
 
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 
 from therapyflows.core.chart import DocumentKind
 from therapyflows.core.errors import Refused, Transient, UnusableSource
+from therapyflows.core.ports import Judge
 from therapyflows.core.session_note import content_ids, steps
-from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT, DraftState, SourceKind
+from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT, DraftState, SessionContext, SourceKind
 from therapyflows.governance.audit.model import Action
+from therapyflows.governance.evidence.model import Grade, Judgement, Segment
 
 ONCE = (Action.RECORDING_STORED, Action.TRANSCRIPT_STORED, Action.DRAFT_STORED, Action.DRAFT_SUBMITTED)
 LINES = b"Therapist: How did you sleep?\nClient: I slept badly, four hours a night.\n"
@@ -223,3 +226,24 @@ async def test_a_closed_draft_is_not_worked_on(practice: Any) -> None:
     await steps.submit_for_review(practice.ports(), record.id)
     assert practice.store.drafts.get(record.id).state is DraftState.CANCELLED
     assert practice.entries(Action.DRAFT_SUBMITTED) == []
+
+
+class Disagreeing:
+    """A judge that contradicts everything."""
+
+    async def judge(self, statements: Mapping[str, str], source: Sequence[Segment]) -> Mapping[str, Judgement]:
+        return {id_: Judgement(Grade.CONTRADICTED, "never said", (), "scripted:script") for id_ in statements}
+
+
+async def test_a_judge_is_asked_where_the_practice_has_one_and_changes_no_grade(practice: Any) -> None:
+    async def judge_of(context: SessionContext) -> Judge | None:
+        return Disagreeing() if context.client.id == "c-1" else None
+
+    record = await practice.prepare(ports=practice.ports(judge_of=judge_of))
+    judged = practice.read_draft(record.id)
+    practice.session("a-2")
+    practice.document("d-2", appointment_id="a-2")
+    plain = practice.read_draft((await practice.prepare("a-2", "d-2")).id)
+    assert any(s.judged is not None for s in judged.statements)
+    assert [s.grade for s in judged.statements] == [s.grade for s in plain.statements]
+    assert all(s.judged is None for s in plain.statements)

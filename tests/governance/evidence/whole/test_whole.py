@@ -196,6 +196,7 @@ def test_text_that_is_no_clinical_statement(text: str, code: str) -> None:
         "BP 120/80, pulse 72.",
         "Client filled in the PHQ-9 [score 14].",
         "Client feels free to call.",
+        'Client said, "let me know if [chuckles] it helps".',
     ],
 )
 def test_clinical_statements_are_left_alone(text: str) -> None:

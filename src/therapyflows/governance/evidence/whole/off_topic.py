@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from therapyflows.governance.evidence.whole.model import Line, NoteFinding, Severity, WholeNote
 from therapyflows.governance.evidence.whole.phrases import pattern
-from therapyflows.governance.evidence.words import words
+from therapyflows.governance.evidence.words import QUOTED, words
 
 KINDS = {
     "machine_talk": "This is a machine speaking about itself or to the reader, not a statement about the session.",
@@ -18,14 +18,18 @@ _SHORTEST_REPEAT = 5
 
 
 def check(note: WholeNote) -> Iterator[NoteFinding]:
-    """A finding per kind with the statements concerned."""
+    """A finding per kind with the statements concerned; what somebody said, in quotation marks, is theirs."""
     for kind, message in KINDS.items():
-        ids = tuple(line.id for line in note.lines if pattern("off_topic", kind).search(line.text))
+        ids = tuple(line.id for line in note.lines if pattern("off_topic", kind).search(_looked_at(line.text, kind)))
         if ids:
             yield NoteFinding(f"off_topic_{kind}", message, Severity.WARNING, ids)
     repeated = tuple(_repeated(note.lines))
     if repeated:
         yield NoteFinding("repeated", REPEATED, Severity.NOTICE, repeated)
+
+
+def _looked_at(text: str, kind: str) -> str:
+    return text if kind == "markup" else QUOTED.sub(" ", text)
 
 
 def _repeated(lines: tuple[Line, ...]) -> Iterator[str]:
