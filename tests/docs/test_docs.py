@@ -18,7 +18,7 @@ from therapyflows.app.cli.main import app
 from therapyflows.app.cli.scoring import as_document as score_document
 from therapyflows.app.drafting import draft_file
 from therapyflows.app.redacting import redactor
-from therapyflows.app.settings import Settings
+from therapyflows.app.settings import ReviewSettings, Settings
 from therapyflows.app.wiring import WEBHOOK_EVENTS
 from therapyflows.core.measures.answers import parse_answers
 from therapyflows.core.measures.catalogue import measure_named
@@ -88,11 +88,17 @@ def test_the_defaults_of_the_table_are_the_programs() -> None:
     settings = Settings.model_construct()
     table = page("docs/operators.md")
     periods, waiting = settings.retention, settings.waiting
+    review = ReviewSettings.model_fields
     for expected in (
         f"| {periods.recording_days}, {periods.transcript_days}, {periods.prompt_days} |",
         f"| {waiting.remind_after_hours}, {waiting.escalate_after_hours}, {waiting.expire_after_days} |",
         f"| {settings.llm.context_tokens}, {settings.llm.timeout_s:.0f}, {settings.llm.threads} |",
         f"| {settings.sync_minutes:.0f} |",
+        f"| {review['idle_timeout_minutes'].default}, {review['session_hours'].default} |",
+        f"| {review['lockout_after'].default}, {review['lockout_minutes'].default} |",
+        f"| {review['emergency_hours'].default}, {review['emergency_review_days'].default} |",
+        f"| {review['confirm_minutes'].default} |",
+        f"again; at most 300 | {review['roles_cache_s'].default} |",
         f"| `{settings.gateway_url}` |",
         f"| `{settings.prefect_ui_url}` |",
         f"| `{settings.note_format}` |",

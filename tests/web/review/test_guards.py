@@ -115,7 +115,8 @@ def test_another_sessions_token_is_refused(world) -> None:
 
 
 def test_another_host_name_is_refused(world) -> None:
-    assert httpx.get(f"{world.base_url}/login", headers={"Host": "evil.example"}).status_code == 400
+    answer = httpx.get(f"{world.base_url}/login", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers["x-frame-options"]) == (400, "DENY")
 
 
 def test_a_large_request_is_refused(world) -> None:
@@ -153,6 +154,19 @@ def test_an_unforeseen_failure_shows_a_plain_page_with_the_headers(world, monkey
     shown = answer.text + "".join(capfd.readouterr())
     assert "Fernweh said" not in shown
     assert "Traceback" not in shown
+
+
+def test_even_a_broken_error_page_is_plain_and_has_the_headers(world, monkeypatch, capfd) -> None:
+    from therapyflows.web.review.pages import Pages
+
+    def broken(*_: object, **__: object) -> str:
+        raise RuntimeError("Marigold Fernweh said something")
+
+    client = world.signed_in()
+    monkeypatch.setattr(Pages, "text", broken)
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["x-frame-options"]) == (500, "DENY")
+    assert "Fernweh" not in answer.text + "".join(capfd.readouterr())
 
 
 def test_hostile_text_is_shown_as_text(world) -> None:

@@ -47,6 +47,18 @@ def test_forging_is_slowed_down_more_and_more_and_told_once_a_while(world, forge
     assert world.actions(Action.ACCESS_THROTTLED) == [kind, kind]
 
 
+def test_behind_a_proxy_each_place_counts_for_itself(world) -> None:
+    def forge_from(address: str) -> int:
+        return httpx.get(
+            f"{world.base_url}/auth/callback?code=a&state=b", headers={"X-Forwarded-For": address}
+        ).status_code
+
+    assert [forge_from("203.0.113.7") for _ in range(7)] == [403] * 6 + [429]
+    assert forge_from("203.0.113.8") == 403
+    [told] = [e.entry for e in world.store.audit.search() if e.entry.action == Action.ACCESS_THROTTLED]
+    assert told.details == {"failures": 6, "seconds": 1, "from": "203.0.113.7"}
+
+
 @pytest.mark.parametrize("forge", [forge_callback, forge_cookie, forge_origin])
 def test_somebody_who_forges_at_the_same_address_locks_nobody_out(world, forge) -> None:
     working = world.signed_in()

@@ -6,7 +6,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from therapyflows.core.errors import Conflict, Invalid, NotFound, Refused, TherapyFlowsError, Transient
@@ -141,4 +141,13 @@ class PlainFailures:
             log.error("request_failed", error_type=type(error).__name__, path=request.url.path)
             if begun:
                 raise ConnectionAbortedError("response_cut_off") from None
-            await answer(request, 500)(scope, receive, send)
+            await _plainest(request)(scope, receive, send)
+
+
+def _plainest(request: Request) -> Response:
+    """The page that says so, or bare words when even that cannot be made."""
+    try:
+        return answer(request, 500)
+    except Exception as error:
+        log.error("error_page_failed", error_type=type(error).__name__)
+        return PlainTextResponse(_MESSAGES[500], 500)
