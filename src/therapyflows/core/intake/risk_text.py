@@ -48,6 +48,10 @@ class RiskMention:
     """The clause around it, for the person who reads it."""
 
 
+MAX_QUOTE = 500
+"""Longest quote, in characters."""
+
+
 def is_urgent(text: str) -> bool:
     """Whether anything in the text speaks of a current risk."""
     return any(mention.standing is Standing.CURRENT for mention in risk_mentions(text))
@@ -106,24 +110,31 @@ def _in_clause(text: str, clause: _Clause) -> Iterator[RiskMention]:
                 continue
             seen.add(category)
             at = clause.start + match.start()
-            yield RiskMention(category, standing, at, clause.start + match.end(), piece.strip())
+            yield RiskMention(category, standing, at, clause.start + match.end(), piece.strip()[:MAX_QUOTE])
+
+
+_WINDOW = 300
+"""Characters on each side in which a cue counts: longer than any clause that a person writes."""
 
 
 def _standing(piece: str, match: re.Match[str], category: RiskCategory, rest: str) -> Standing:
     words = _words()
-    before, after = piece[: match.start()], piece[match.end() :]
-    if any(f.start() < match.end() and match.start() < f.end() for f in words.figurative.finditer(piece)):
+    before, said = piece[max(match.start() - _WINDOW, 0) : match.start()], match.group()
+    after = piece[match.end() : match.end() + _WINDOW]
+    nearby, start, end = before + said + after, len(before), len(before) + len(said)
+    # A figure of speech covers the words, or leads up to them: "a documentary about ...".
+    if any(found.start() < end and start <= found.end() + 1 for found in words.figurative.finditer(nearby)):
         return Standing.FIGURATIVE
-    if _is_denied(match, before, after) and not words.admitted.search(rest):
+    if _is_denied(before, after) and not words.admitted.search(rest[:_WINDOW]):
         return Standing.DENIED
     if words.hypothetical.search(before):
         return Standing.HYPOTHETICAL
-    if category is not RiskCategory.ABUSE and _is_others(before, match.group() + after):
+    if category is not RiskCategory.ABUSE and _is_others(before, said + after):
         return Standing.OTHER_PERSON
-    return Standing.PAST if _is_past(piece) else Standing.CURRENT
+    return Standing.PAST if _is_past(nearby) else Standing.CURRENT
 
 
-def _is_denied(match: re.Match[str], before: str, after: str) -> bool:
+def _is_denied(before: str, after: str) -> bool:
     words = _words()
     said = words.not_a_negation.sub(lambda found: "~" * len(found.group()), before)
     cue = _last(words.negation_before, said)
@@ -136,6 +147,10 @@ _REACH = 9
 """Words between a denial and what it denies: "no history of thoughts or plans of ..."."""
 
 
+_OWN = re.compile(r"\b(?:i|i'm|i've|i'd|me|my ?self)\b", re.IGNORECASE)
+_OWN_TOO = re.compile(r"\bi(?:'m| am|'ve)?\b.*\b(?:same|too|also|want|could|might|thinking|tempted)\b", re.IGNORECASE)
+
+
 def _is_others(before: str, after: str) -> bool:
     """Somebody else's: "my brother killed himself", "lost my friend to suicide"; not the writer's own in between."""
     words = _words()
@@ -144,9 +159,9 @@ def _is_others(before: str, after: str) -> bool:
         return (
             re.match(r"\W*(?:of|by) (?:my|a) \w+", after) is not None and words.other_person.search(after) is not None
         )
-    between = f"{before[person.end() :]} {after}"
-    if re.search(r"\b(?:i|i'm|i've|i'd|me|my ?self)\b", between, re.IGNORECASE):
+    if _OWN.search(before[person.end() :]) or _OWN_TOO.search(after):
         return False
+    between = f"{before[person.end() :]} {after}"
     return words.other_events.search(between) is not None or bool(re.search(r"\blost\b", before, re.IGNORECASE))
 
 
