@@ -3,7 +3,7 @@
 The practice is invented (Faker, fixed seed) and holds what makes this hard: couples, parents and children with one
 name, twins, and namesakes.  Each new record is a client again, spoilt as forms spoil records, or somebody else.
 
-    python benchmarks/duplicates.py [--clients 3000] [--new 2000] [--seed 7] [--json]
+    python benchmarks/duplicates.py [--clients 3000] [--new 1000] [--seed 7] [--json]
 """
 
 import argparse
@@ -119,7 +119,7 @@ class Practice:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--clients", type=int, default=3000)
-    options.add_argument("--new", type=int, default=2000)
+    options.add_argument("--new", type=int, default=1000)
     options.add_argument("--seed", type=int, default=7)
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
