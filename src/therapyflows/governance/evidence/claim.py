@@ -117,7 +117,9 @@ def _terms(tokens: Sequence[Token], is_quoting: bool) -> list[Term]:
         if (key or is_content(tokens[at])) and not counted:
             term = _term(key or tokens[at].stem, part, no[at] or no[end - 1], maybe[at], at, is_quoting)
             names = at <= 1 and tokens[at].word in _people()
-            labels = names or (at < label and term.section not in ("finding", "condition", "drug", "kin", "care"))
+            labels = names or (
+                at < label and term.section not in ("finding", "condition", "drug", "kin", "care", "course")
+            )
             terms.append(term._replace(weight=FRAME_WEIGHT, section="frame") if labels else term)
         at = end
     return _predicates(tokens, terms, inside)

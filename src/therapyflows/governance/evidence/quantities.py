@@ -53,7 +53,7 @@ def quantities(tokens: Sequence[Token]) -> list[Quantity]:
 
 def _quantity(value: str, unit: str, tokens: Sequence[Token], index: int, end: int) -> Quantity:
     surface = " ".join(token.word for token in tokens[index:end])
-    if tokens[index].word in ("once", "twice"):
+    if tokens[index].word in ("once", "twice") or _word(tokens, index - 1) == "x":
         unit = "time"
     elif tokens[index].word in _DAYS_AGO or _word(tokens, end) == "night":
         unit = "week" if tokens[index].word == "fortnight" else "day"
@@ -67,9 +67,15 @@ def _number_at(tokens: Sequence[Token], index: int) -> tuple[tuple[str, ...], in
         return _digits(tokens, index)
     if token.kind is not Kind.WORD:
         return (), index
+    if token.word == "point" and _digit(tokens, index + 1):
+        part, end = _part_after(tokens, index)
+        return (f"0{part}",), end
     if token.word in _WHOLE:
         return (_WHOLE[token.word],), index + 1
     if token.word in _ONE_BEFORE_UNIT:
+        halved = [_word(tokens, index + n) for n in range(2, 5)] == ["and", "a", "half"]
+        if halved and _word(tokens, index + 1) in _unit_names():
+            return ("1.5",), index + 1  # "a year and a half"
         one = _word(tokens, index + 1) in _unit_names() or (token.word, _word(tokens, index + 1)) == ("last", "night")
         return (("1",), index + 1) if one and not _after_number(tokens, index) else ((), index)
     if token.word in _DAYS_AGO:
@@ -184,3 +190,17 @@ def calendar_words() -> frozenset[str]:
 def number_words() -> frozenset[str]:
     """Words that are numbers."""
     return frozenset((*_UNITS, *_TENS, *_SCALES, *_ORDINALS, *_WHOLE, "a", "an"))
+
+
+def is_year(quantity: Quantity) -> bool:
+    """Whether a number without a unit is the year of a date."""
+    return not quantity.unit and quantity.value.isdigit() and 1900 <= int(quantity.value) <= 2100
+
+
+def month_of(word: str) -> str:
+    """The month of a date in digits, "01/2021" or "1/15/2021"; "" when the word is none."""
+    parts = word.split("/")
+    if len(parts) not in (2, 3) or len(parts[-1]) != 4 or not parts[0].isdigit():
+        return ""
+    months = word_list("people_sides_numbers", "months")
+    return months[int(parts[0]) - 1] if 1 <= int(parts[0]) <= len(months) else ""

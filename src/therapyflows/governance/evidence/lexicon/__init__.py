@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 _HERE = files("therapyflows.governance.evidence.lexicon")
-CONCEPT_SECTIONS = ("finding", "condition", "body", "care", "person_life", "time")
+CONCEPT_SECTIONS = ("finding", "condition", "body", "care", "course", "person_life", "time")
 
 
 @lru_cache(maxsize=8)

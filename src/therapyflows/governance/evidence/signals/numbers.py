@@ -2,23 +2,22 @@
 
 from therapyflows.governance.evidence.finding import Finding
 from therapyflows.governance.evidence.matching import Match
-from therapyflows.governance.evidence.quantities import DOSE_UNITS, Quantity, calendar_words
+from therapyflows.governance.evidence.quantities import Quantity, calendar_words, is_year, month_of
 from therapyflows.governance.evidence.tokens import Kind
+from therapyflows.governance.evidence.words import stem
 
+DURATIONS, WEIGHED = ("minute", "hour", "day", "week", "month", "year"), ("mg", "mcg", "g", "ml")
 NEAR = 2
 """Units around the best place in which a number counts as near."""
 
 
 def check(match: Match) -> Finding:
     """Numbers that stand nowhere, stand elsewhere, or count something else; days and months that nobody named."""
-    graded = [(quantity, _distance(match, quantity)) for quantity in match.claim.quantities]
+    years = [quantity for quantity in match.claim.quantities if is_year(quantity)]
+    graded = [(quantity, _distance(match, quantity)) for quantity in match.claim.quantities if quantity not in years]
     nowhere = [quantity for quantity, distance in graded if distance == 1.0]
-    dates = [
-        token.word
-        for token in match.claim.tokens
-        if token.kind is Kind.WORD and token.word in calendar_words() and token.stem not in match.source.mentions
-    ]
     other = [quantity for quantity, distance in graded if distance > 0 and _counted_otherwise(match, quantity)]
+    dates = [*_unnamed_dates(match), *(year.value for year in years if _distance(match, year) == 1.0)]
     measures = {
         "number_nowhere": float(bool(nowhere)),
         "number_other": float(bool(other)),
@@ -39,8 +38,20 @@ def check(match: Match) -> Finding:
     return Finding(measures)
 
 
+def _unnamed_dates(match: Match) -> list[str]:
+    """Weekdays, months and the like, also months of dates in digits, that the source does not name."""
+    named = [token.word for token in match.claim.tokens if token.kind is Kind.WORD and token.word in calendar_words()]
+    months = [month for token in match.claim.tokens if (month := month_of(token.word))]
+    return [word for word in (*named, *months) if stem(word) not in match.source.mentions]
+
+
+def _excludes(one: str, other: str) -> bool:
+    """Whether two units are of one kind and not the same: ten days are not ten weeks."""
+    return one != other and any(one in kind and other in kind for kind in (DURATIONS, WEIGHED))
+
+
 def _kind(quantity: Quantity) -> str:
-    return "dose" if quantity.unit in DOSE_UNITS else "number"
+    return "dose" if quantity.unit in WEIGHED else "number"
 
 
 def _named(quantity: Quantity) -> str:
@@ -48,17 +59,20 @@ def _named(quantity: Quantity) -> str:
 
 
 def _counted_otherwise(match: Match, wanted: Quantity) -> bool:
-    """Whether the best place counts the same unit and gives it another number."""
+    """Whether the best place counts the same unit and gives it another number, or the number another unit."""
     place = match.best
     if place is None:
         return False
-    near = match.source.quantities[max(place.first - 1, 0) : place.last + 2]
-    same_unit = [found.value for quantities in near for found in quantities if found.unit == wanted.unit]
-    return bool(same_unit) and wanted.value not in same_unit
+    around = 1 if wanted.unit else 0
+    units = match.source.quantities[max(place.first - around, 0) : place.last + around + 1]
+    near = [found for quantities in units for found in quantities]
+    same_unit = [found.value for found in near if found.unit == wanted.unit]
+    other_unit = any(found.value == wanted.value and _excludes(found.unit, wanted.unit) for found in near)
+    return wanted.value not in same_unit and (bool(same_unit) or other_unit)
 
 
 def _distance(match: Match, wanted: Quantity) -> float:
-    """0 near with its unit, 0.3 near, 0.5 elsewhere with its unit, 0.8 elsewhere, 1 nowhere."""
+    """0 near with its unit, 0.1 near without one, 0.3 near with another, 0.5 elsewhere, 1 nowhere."""
     best = 1.0
     place = match.best
     for number, quantities in enumerate(match.source.quantities):
@@ -67,5 +81,5 @@ def _distance(match: Match, wanted: Quantity) -> float:
             if found.value == wanted.value:
                 same = wanted.unit == found.unit
                 like = same or not wanted.unit or not found.unit
-                best = min(best, (0.0 if same else 0.1 if like else 0.3) if near else (0.5 if like else 0.8))
+                best = min(best, (0.0 if same else 0.1 if like else 0.3) if near else (0.5 if like else 1.0))
     return best

@@ -13,7 +13,7 @@ def check(match: Match) -> Finding:
     terms, groups = match.claim.terms, match.groups
     weighty = [term for term in terms if term.section != "frame"]
     absent = [term for term in weighty if not match.hits(term)]
-    clinical = [term for term in weighty if term.section in ("finding", "condition")]
+    clinical = [term for term in weighty if term.section in ("finding", "condition", "care")]
     supports = [group.support for group in groups]
     best = match.best.support if match.best else (0.0 if weighty else 1.0)
     measures = {
