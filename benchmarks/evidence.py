@@ -38,7 +38,7 @@ WEIGHTS = Path(__file__).parents[1] / "src/therapyflows/governance/evidence/weig
 TARGETS = {"number": 0.9, "drug": 0.9, "foreign": 0.9} | dict.fromkeys(
     ("negation", "speaker", "laterality", "family", "invented"), 0.75
 )
-"""Words turned into their opposite ("improved", "worsened") have no target; they are hard, and shown as they are."""
+"""Words turned into their opposite ("improved", "worsened") and dates have no target; they are shown as they are."""
 SHARES = {
     "number": 1.0,
     "drug": 0.7,
@@ -49,6 +49,7 @@ SHARES = {
     "family": 0.5,
     "invented": 2.0,
     "opposite": 0.7,
+    "date": 0.3,
 }
 """How much each way of being wrong weighs in the fit: unfounded and negated statements are the commonest errors."""
 PRIOR = 0.25

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-KINDS = ("number", "drug", "foreign", "negation", "speaker", "laterality", "family", "invented", "opposite")
+KINDS = ("number", "drug", "foreign", "negation", "speaker", "laterality", "family", "invented", "opposite", "date")
 
 _WORDS = yaml.safe_load((Path(__file__).parent / "evidence_cases.yaml").read_text("utf-8"))
 DRUGS = _WORDS["drugs"].split()
@@ -208,6 +208,18 @@ def _opposite(text: str, dialogue: Dialogue, rng: random.Random) -> str | None:
     return text[: place.start()] + swap[place.group()] + text[place.end() :] if place else None
 
 
+def _date(text: str, dialogue: Dialogue, rng: random.Random) -> str | None:
+    for names in (_WORDS["weekdays"].split(), _WORDS["months"].split()):
+        place = re.search(r"\b(?:" + "|".join(names) + r")\b", text, re.IGNORECASE)
+        if place:
+            new = rng.choice([name for name in names if name.lower() != place.group().lower()])
+            return text[: place.start()] + new + text[place.end() :]
+    place = re.search(r"\b(19|20)\d\d\b", text)
+    if place:
+        return text[: place.start()] + str(int(place.group()) - rng.randint(1, 5)) + text[place.end() :]
+    return None
+
+
 CHANGES: dict[str, Callable[[str, Dialogue, random.Random], str | None]] = {
     "number": _number,
     "drug": _drug,
@@ -216,6 +228,7 @@ CHANGES: dict[str, Callable[[str, Dialogue, random.Random], str | None]] = {
     "laterality": _laterality,
     "family": _family,
     "opposite": _opposite,
+    "date": _date,
 }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from drug_named_entity_recognition import drugs_finder
 
 TARGET = Path("src/therapyflows/governance/evidence/lexicon/drugs.csv")
-ALSO = {"heroin", "cocaine", "buprenorphine/naloxone", "penicillins"}
+ALSO = {"heroin", "cocaine", "buprenorphine/naloxone", "penicillins", "cortisone"}
 EVERYDAY = {
     *("generics", "kendrick", "armour", "banan", "alli", "aman", "sunkist", "colgate", "aquafresh", "agit", "modus"),
     *("saha", "clearasil", "noxzema", "norplant", "estrogen", "relif", "theon", "cera"),

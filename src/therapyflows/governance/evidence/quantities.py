@@ -70,6 +70,8 @@ def _number_at(tokens: Sequence[Token], index: int) -> tuple[tuple[str, ...], in
     if token.word == "point" and _digit(tokens, index + 1):
         part, end = _part_after(tokens, index)
         return (f"0{part}",), end
+    if token.word == "half" and _word(tokens, index - 2) == "and" and _word(tokens, index - 3) in _unit_names():
+        return (), index  # of "a year and a half", which is read at its "a"
     if token.word in _WHOLE:
         return (_WHOLE[token.word],), index + 1
     if token.word in _ONE_BEFORE_UNIT:
@@ -117,6 +119,8 @@ def _spoken(tokens: Sequence[Token], index: int) -> tuple[tuple[str, ...], int]:
         if joined < 0:
             break
         current, at = joined, at + 1
+        if _word(tokens, at) == "-" and _joined(current, _word(tokens, at + 1)) >= 0:
+            at += 1  # twenty-five
     if current < 0:
         return (), index
     part, end = _part_after(tokens, at)
@@ -124,7 +128,7 @@ def _spoken(tokens: Sequence[Token], index: int) -> tuple[tuple[str, ...], int]:
 
 
 def _word(tokens: Sequence[Token], at: int) -> str:
-    return tokens[at].word if at < len(tokens) else ""
+    return tokens[at].word if 0 <= at < len(tokens) else ""
 
 
 def _joined(current: int, word: str) -> int:
@@ -157,7 +161,7 @@ def _part_after(tokens: Sequence[Token], at: int) -> tuple[str, int]:
 
 def _digit(tokens: Sequence[Token], at: int) -> str:
     word = _word(tokens, at)
-    return word if word.isdigit() and len(word) == 1 else str(_UNITS[word]) if 0 <= _UNITS.get(word, -1) < 10 else ""
+    return word if word.isdecimal() and len(word) == 1 else str(_UNITS[word]) if 0 <= _UNITS.get(word, -1) < 10 else ""
 
 
 def _unit_after(tokens: Sequence[Token], end: int) -> str:
@@ -194,13 +198,13 @@ def number_words() -> frozenset[str]:
 
 def is_year(quantity: Quantity) -> bool:
     """Whether a number without a unit is the year of a date."""
-    return not quantity.unit and quantity.value.isdigit() and 1900 <= int(quantity.value) <= 2100
+    return not quantity.unit and quantity.value.isdecimal() and 1900 <= int(quantity.value) <= 2100
 
 
 def month_of(word: str) -> str:
     """The month of a date in digits, "01/2021" or "1/15/2021"; "" when the word is none."""
     parts = word.split("/")
-    if len(parts) not in (2, 3) or len(parts[-1]) != 4 or not parts[0].isdigit():
+    if len(parts) not in (2, 3) or len(parts[-1]) != 4 or not parts[0].isdecimal():
         return ""
     months = word_list("people_sides_numbers", "months")
     return months[int(parts[0]) - 1] if 1 <= int(parts[0]) <= len(months) else ""

@@ -46,9 +46,9 @@ def tokens_of(text: str) -> list[Token]:
 
 @lru_cache(maxsize=65536)
 def _read(raw: str) -> tuple[tuple[Kind, str, str], ...]:
-    if raw[0].isalpha() and any(character.isdigit() for character in raw):
+    if raw[0].isalpha() and any(character.isdecimal() for character in raw):
         return ((Kind.WORD, raw.lower(), raw.lower()),)  # a name with a number in it: A1c, goal g2, COVID-19
-    if raw[0].isdigit():
+    if raw[0].isdecimal():
         number = _ORDINAL.sub("", raw).replace(",", "") if "/" not in raw else raw
         return ((Kind.NUMBER, number, number),)
     if not raw[0].isalpha():

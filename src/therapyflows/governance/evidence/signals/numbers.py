@@ -78,7 +78,7 @@ def _distance(match: Match, wanted: Quantity) -> float:
     for number, quantities in enumerate(match.source.quantities):
         near = place is not None and place.first - NEAR <= number <= place.last + NEAR
         for found in quantities:
-            if found.value == wanted.value:
+            if found.value == wanted.value and not _excludes(found.unit, wanted.unit):
                 same = wanted.unit == found.unit
                 like = same or not wanted.unit or not found.unit
                 best = min(best, (0.0 if same else 0.1 if like else 0.3) if near else (0.5 if like else 1.0))
