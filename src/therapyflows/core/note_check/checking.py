@@ -46,8 +46,9 @@ def _whole_line(line: NoteLine, source: PreparedSource) -> Line:
 def _checked(line: NoteLine, source: PreparedSource, asked: AskedSource) -> GradedStatement:
     if ASKS_CLINICIAN.search(line.text):
         return GradedStatement(line.id, Grade.NOT_ASSESSED, (), 0.0, None)
-    speaker = None if asked.clinicians_words else speaker_claim(line.text)
     cited = tuple(span for span in line.cited if _stands(span, source))
+    # Without citations only "reports", "denies" and the like say who spoke: "The patient had surgery" is anybody's.
+    speaker = speaker_claim(line.text) if cited and not asked.clinicians_words else None
     return asked.judge(line.text, line.section).applied_to(grade(line.id, line.text, source, cited, speaker))
 
 

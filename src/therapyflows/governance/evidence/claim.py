@@ -153,8 +153,8 @@ def _label_end(tokens: Sequence[Token]) -> int:
 
 def _term(key: str, part: Sequence[Token], no: bool, maybe: bool, at: int, is_quoting: bool) -> Term:
     section = _section(key)
-    frame = section == "word" and (key in frame_stems() or (is_quoting and key in _label_stems()))
     stems = tuple(token.stem for token in part if is_content(token))
+    frame = (section == "word" and key in frame_stems()) or (is_quoting and _is_label(stems))
     surface = " ".join(token.word for token in part)
     weight = FRAME_WEIGHT if frame else 1.0 if section in _CORE else OTHER_WEIGHT
     return Term(key, stems, weight, no, maybe, at, surface, "frame" if frame else section)
@@ -168,6 +168,11 @@ def _label_stems() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _people() -> frozenset[str]:
     return word_set("cues", "client_names") | word_set("cues", "clinician_names")
+
+
+def _is_label(stems: Sequence[str]) -> bool:
+    """Whether words beside a quotation only name it: "Toward plan goal g2, client said"."""
+    return all(stem in _label_stems() or (len(stem) <= 3 and stem[-1].isdecimal()) for stem in stems)
 
 
 def _section(key: str) -> str:
