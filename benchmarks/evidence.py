@@ -4,9 +4,10 @@
     python benchmarks/evidence.py --fit         # fit the weights anew on the other half, then report
 
 Statements come from ``evidence_cases.py``: sentences of clinicians' notes and of dialogues, and the same made wrong in
-eight ways.  For each way two figures: AUROC against all right statements, and against those the wrong ones were made
-from.  *overlap* is the share of a statement's words in the best window of the source; *number, drug* adds the plain
-check whether every number and drug stands in the source.  Needs the conversations (``THERAPYFLOWS_DATA``).
+several ways.  For each way two figures: AUROC against all right statements, and against those the wrong ones were made
+from.  *overlap* is the share of a statement's words in the best window of three turns; *rules* adds whether every
+number and drug stands in the source, and whether statement and window agree in having a negation.  Needs the
+conversations (``THERAPYFLOWS_DATA``).
 """
 
 import argparse
@@ -145,31 +146,33 @@ def content(text: str) -> list[str]:
     return [word for word in re.findall(r"[a-z]+|\d+(?:\.\d+)?", text.lower()) if len(word) > 3 or word.isdigit()]
 
 
-def plain_overlap(made: Sequence[Case]) -> list[float]:
-    """1 - the share of a statement's words in the best window of three turns."""
-    windows = {
-        case.dialogue.id: [
-            set(content(" ".join(text for _, text in case.dialogue.turns[n : n + 3])))
-            for n in range(len(case.dialogue.turns))
-        ]
-        for case in made
-    }
-    scores = []
+def plain_overlap(made: Sequence[Case]) -> list[tuple[float, str]]:
+    """1 - the share of a statement's words in the best window of three turns, and that window."""
+    windows = {}
+    for case in made:
+        texts = [text for _, text in case.dialogue.turns]
+        windows[case.dialogue.id] = [" ".join(texts[n : n + 3]).lower() for n in range(len(texts))]
+    words_of = {window: set(content(window)) for own in windows.values() for window in own}
+    found = []
     for case in made:
         words = set(content(case.text))
-        best = max(len(words & window) for window in windows[case.dialogue.id])
-        scores.append(1 - best / len(words) if words else 0.0)
-    return scores
+        best = max(windows[case.dialogue.id], key=lambda window: len(words & words_of[window]))
+        found.append((1 - len(words & words_of[best]) / len(words) if words else 0.0, best))
+    return found
 
 
-def plain_rules(made: Sequence[Case], overlap: Sequence[float]) -> list[float]:
-    """Overlap, and 1 more for a number or a drug that is nowhere in the conversation."""
+NEGATION = re.compile(r"\b(?:no|not|never|none|nothing|without|denie[sd]|nope)\b|n't\b", re.IGNORECASE)
+
+
+def plain_rules(made: Sequence[Case], overlap: Sequence[tuple[float, str]]) -> list[float]:
+    """Overlap, 1 more for a number or drug that is nowhere, half for a negation on one side only."""
     scores = []
-    for case, share in zip(made, overlap, strict=True):
+    for case, (share, window) in zip(made, overlap, strict=True):
         said = case.dialogue.text
         numbers = re.findall(r"\d+(?:\.\d+)?", case.text)
         drugs = [drug for drug in DRUGS if drug in case.text.lower()]
-        scores.append(share + any(number not in said for number in numbers) + any(drug not in said for drug in drugs))
+        score = share + any(number not in said for number in numbers) + any(drug not in said for drug in drugs)
+        scores.append(score + 0.5 * (bool(NEGATION.search(case.text)) != bool(NEGATION.search(window))))
     return scores
 
 
@@ -220,8 +223,8 @@ def report(half: Sequence[Dialogue]) -> dict[str, object]:
         "conversations": len(half),
         "statements": dict(collections.Counter(case.kind for case in made)),
         "checker": by_kind(made, ours),
-        "overlap, number, drug": by_kind(made, plain_rules(made, overlap)),
-        "overlap": by_kind(made, overlap),
+        "overlap and rules": by_kind(made, plain_rules(made, overlap)),
+        "overlap": by_kind(made, [share for share, _ in overlap]),
         "own_notes_flagged": (flagged[Grade.UNSUPPORTED] + flagged[Grade.CONTRADICTED]) / notes,
         "own_notes_partly": flagged[Grade.PARTLY] / notes,
         "wrong_flagged": {
@@ -245,8 +248,7 @@ def show(found: Mapping[str, object]) -> None:
     print(f"{'':12}{'n':>6}{'target':>8}{'checker':>16}{'overlap+rules':>16}{'overlap':>16}{'flagged':>9}")
     for kind in KINDS:
         row = [
-            f"{a:.3f} / {b:.3f}"
-            for a, b in (found[name][kind] for name in ("checker", "overlap, number, drug", "overlap"))
+            f"{a:.3f} / {b:.3f}" for a, b in (found[name][kind] for name in ("checker", "overlap and rules", "overlap"))
         ]
         count, share = found["statements"][kind], found["wrong_flagged"][kind]
         print(
