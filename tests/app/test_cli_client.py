@@ -2,9 +2,14 @@
 
 import asyncio
 import json
+import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +18,8 @@ from tests.app.conftest import SETTINGS
 from tests.integrations.ehr.live import simulator
 
 from therapyflows.core.chart import Client
-from therapyflows.governance.audit.model import Action
+from therapyflows.core.disclosure.accounting import accounting_of
+from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.disclosure.policy import part2_notice
 from therapyflows.integrations.store import Store, open_store
 
@@ -136,6 +142,31 @@ def test_a_scheduler_discloses_nothing(command: Callable[..., Any], practice: Pr
     answer = export(command, practice.a_client(part2=False), by="us-9999")
     assert answer.status == 2
     assert answer.complaint
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import therapyflows.app.disclosing as disclosing
+from therapyflows.core.disclosure.model import DisclosureRequest
+disclosing._write = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+disclosing.export_client(DisclosureRequest(sys.argv[1], "K. Illed", "treatment", None, sys.argv[2]), Path(sys.argv[3]))
+"""
+
+
+def test_killed_before_a_byte_was_written_the_accounting_lists_it_all_the_same(
+    practice: Practice, tmp_path: Path
+) -> None:
+    client = practice.a_client(part2=False)
+    arguments = [sys.executable, "-c", KILLED, client.id, client.assigned_clinicians[0], str(tmp_path / "record.json")]
+    done = subprocess.run(arguments, env=os.environ | SETTINGS | practice.environment, check=False, capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert (tmp_path / "record.json").read_bytes() == b""
+    now = datetime.now(UTC)
+    audit, contents = practice.store.audit, practice.store.contents
+    viewer = Actor("service", "test")
+    found = accounting_of(audit, contents, client.id, since=now - timedelta(days=1), until=now, viewer=viewer)
+    assert "K. Illed" in [line.record.recipient for line in found.disclosures]
 
 
 def test_a_full_disk_is_told_in_the_accounting(
