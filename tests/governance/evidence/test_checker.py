@@ -177,6 +177,19 @@ def test_a_source_supports_itself_when_quoted() -> None:
         assert grade("st1", f'"{segment.text}"', SOURCE, [span], speaker).grade is Grade.SUPPORTED
 
 
+@pytest.mark.parametrize(
+    "text", ["hundred thousand " * 700, "9" * 20_000, "9" * 20_000 + "/2021", "no pain or fever, " * 250, '"a" ' * 400]
+)
+def test_hostile_statements_get_a_grade_too(text: str) -> None:
+    assert 0 <= grade("st1", text, SOURCE, (), None).score <= 1
+
+
+def test_what_is_too_long_for_one_statement_is_said_to_be() -> None:
+    found = grade("st1", "Client drinks four beers a night. " * 400, SOURCE, (), None)
+    assert found.grade is Grade.UNSUPPORTED
+    assert found.reasons == ("too long to be checked as one statement",)
+
+
 def test_nothing_is_found_in_an_empty_source() -> None:
     assert grade("st1", "Client drinks four beers a night.", (), (), None).grade is Grade.UNSUPPORTED
     assert grade("st1", "", (), (), None).best_span is None

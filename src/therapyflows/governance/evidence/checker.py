@@ -25,6 +25,9 @@ BETTER_ELSEWHERE = 0.75
 """A place that carries this share of the statement is worth pointing at when the cited words do not."""
 REFUTED = 0.9
 """The least score when something speaks plainly against the words that are cited."""
+LONGEST = 1500
+"""Words and marks of one statement; what is longer is no statement, and would take long to look up."""
+TOO_LONG = "too long to be checked as one statement"
 UNEXPLAINED = "only a part of it stands together in the source"
 
 
@@ -43,6 +46,8 @@ def grade(
     """
     source = segments if isinstance(segments, PreparedSource) else prepare(segments)
     claim = Claim(text, speaker_claim)
+    if len(claim.tokens) > LONGEST:
+        return GradedStatement(statement_id, Grade.UNSUPPORTED, (TOO_LONG,), 1.0, None)
     match = Match(claim, _cited(source, cited) if cited else source)
     findings = [signal(match) for signal in SIGNALS]
     score = combined(findings)

@@ -18,6 +18,8 @@ _SHORT_DURATION = {"7": "day", "52": "week", "12": "month"}
 """British shorthand: 3/7 three days, 2/52 two weeks, 6/12 six months."""
 _BETWEEN = word_set("grammar", "before_unit")
 DOSE_UNITS = frozenset(("mg", "mcg", "g", "ml", "tablet", "puff", "unit"))
+LARGEST = 10**9
+"""No number in a note is larger; "thousand thousand ..." ends here."""
 PRONOUN = "1"
 """The word "one" counts only before a unit."""
 
@@ -135,7 +137,7 @@ def _joined(current: int, word: str) -> int:
     """The number that this word makes of the number before it, -1 when it does not belong to it."""
     value = _UNITS.get(word, _TENS.get(word, _ORDINALS.get(word, -1)))
     if word in _SCALES:
-        return -1 if current == 0 else max(current, 1) * _SCALES[word]
+        return -1 if current == 0 or current > LARGEST else max(current, 1) * _SCALES[word]
     if value < 0 or current < 0:
         return value
     if current >= 100 and current % 100 == 0:
@@ -198,13 +200,14 @@ def number_words() -> frozenset[str]:
 
 def is_year(quantity: Quantity) -> bool:
     """Whether a number without a unit is the year of a date."""
-    return not quantity.unit and quantity.value.isdecimal() and 1900 <= int(quantity.value) <= 2100
+    value = quantity.value
+    return not quantity.unit and len(value) == 4 and value.isdecimal() and 1900 <= int(value) <= 2100
 
 
 def month_of(word: str) -> str:
     """The month of a date in digits, "01/2021" or "1/15/2021"; "" when the word is none."""
     parts = word.split("/")
-    if len(parts) not in (2, 3) or len(parts[-1]) != 4 or not parts[0].isdecimal():
+    if len(parts) not in (2, 3) or len(parts[-1]) != 4 or len(parts[0]) > 2 or not parts[0].isdecimal():
         return ""
     months = word_list("people_sides_numbers", "months")
     return months[int(parts[0]) - 1] if 1 <= int(parts[0]) <= len(months) else ""

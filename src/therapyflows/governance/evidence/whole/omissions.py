@@ -71,8 +71,8 @@ def _drugs_left_out(note: WholeNote) -> Iterator[tuple[str, Span]]:
     """Every drug that somebody names, outside of questions, and no statement does under any of its names."""
     told = {generic for line in note.lines for generic, _, _ in _drugs_in(line.text)}
     for span in note.sentences():
-        if span.quote.rstrip().endswith("?"):
-            continue
+        if span.quote.rstrip().endswith("?") or _allergy().search(span.quote):
+            continue  # what somebody is allergic to is an allergy, and its kind reports it
         for generic, start, end in _drugs_in(span.quote):
             before = span.quote[max(start - 40, 0) : start].replace("’", "'")
             if generic in told or _denies().search(before):
@@ -113,6 +113,11 @@ def _around(text: str, start: int, end: int) -> tuple[int, int]:
     first = next(at for at, (_, ends) in enumerate(words) if ends > start)
     last = max(at for at, (begins, _) in enumerate(words) if begins < end)
     return words[max(first - BEFORE, 0)][0], words[min(last + AFTER, len(words) - 1)][1]
+
+
+@lru_cache(maxsize=1)
+def _allergy() -> re.Pattern[str]:
+    return next(kind.cue for kind in kinds() if kind.key == "allergy")
 
 
 @lru_cache(maxsize=1)
