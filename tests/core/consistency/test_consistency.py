@@ -102,6 +102,13 @@ def test_the_administrative_line_of_another_modality_stops() -> None:
     assert codes(found(line, administrative=True)) == [("chart_modality", "stop")]
 
 
+def test_what_the_client_tells_of_a_session_may_be_another_one() -> None:
+    line = FiledLine("st1", "Client reports a 30-minute session with a coach, session on 2026-01-05.", reported=True)
+    filed = FiledNote("c-1", "u-1", "a-1", (line,))
+    found = check_consistency(Artifacts(filed, appointment()))
+    assert codes(list(found)) == [("chart_date", "warning"), ("chart_minutes", "warning")]
+
+
 @pytest.mark.parametrize(
     ("cpt", "minutes", "session_type", "expected"),
     [

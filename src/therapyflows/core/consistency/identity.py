@@ -31,7 +31,7 @@ def same_date(artifacts: Artifacts) -> Iterator[NoteFinding]:
         for match in pattern("date").finditer(line.text):
             if not is_day(match[1], day):
                 message = f"The note says the session was on {match[1]}; the appointment was on {day.isoformat()}."
-                yield NoteFinding("chart_date", message, Severity.STOP, (line.id,))
+                yield NoteFinding("chart_date", message, line.severity, (line.id,))
 
 
 def is_day(text: str, day: date) -> bool:

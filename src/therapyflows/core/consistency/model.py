@@ -3,15 +3,24 @@
 from dataclasses import dataclass
 
 from therapyflows.core.chart import Appointment, Assessment, TreatmentPlan
+from therapyflows.governance.evidence.whole.model import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class FiledLine:
-    """One statement of the note.  ``administrative`` lines speak of the session itself: date, times, place."""
+    """One statement of the note."""
 
     id: str
     text: str
     administrative: bool = False
+    """It speaks of the session itself: date, times, place."""
+    reported: bool = False
+    """It says what the client told, who may speak of other sessions."""
+
+    @property
+    def severity(self) -> Severity:
+        """How grave a contradiction about the session's times is here."""
+        return Severity.WARNING if self.reported else Severity.STOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def same_minutes(artifacts: Artifacts) -> Iterator[NoteFinding]:
                 yield NoteFinding("chart_minutes_unrecorded", message, Severity.WARNING, (line.id,))
             elif stated != recorded:
                 message = f"The note says {stated} minutes; the appointment records {recorded}."
-                yield NoteFinding("chart_minutes", message, Severity.STOP, (line.id,))
+                yield NoteFinding("chart_minutes", message, line.severity, (line.id,))
 
 
 def same_times(artifacts: Artifacts) -> Iterator[NoteFinding]:
@@ -37,7 +37,7 @@ def same_times(artifacts: Artifacts) -> Iterator[NoteFinding]:
                 continue
             hours = f"{appointment.start:%H:%M}-{appointment.end:%H:%M}"
             message = f"The note says {match[0].strip()}; the appointment was {hours}."
-            yield NoteFinding("chart_times", message, Severity.STOP, (line.id,))
+            yield NoteFinding("chart_times", message, line.severity, (line.id,))
 
 
 def _near(stated: tuple[int | None, int | None], appointment: Appointment, allowed: int) -> bool:

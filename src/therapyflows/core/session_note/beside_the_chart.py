@@ -22,7 +22,12 @@ def artifacts_of(draft: Draft, context: SessionContext) -> Artifacts:
         clinician_id=context.clinician.id,
         appointment_id=context.appointment.id,
         lines=tuple(
-            FiledLine(s.id, s.text, s.kind is StatementKind.ADMINISTRATIVE)
+            FiledLine(
+                s.id,
+                s.text,
+                administrative=s.kind is StatementKind.ADMINISTRATIVE,
+                reported=s.kind is StatementKind.REPORTED,
+            )
             for s in draft.statements
             if s.kind not in (StatementKind.CONSENT, StatementKind.NOT_ASSESSED)
         ),
