@@ -65,7 +65,7 @@ def test_nothing_special_is_ordinary() -> None:
     [
         ("progress_note", Material.ORDINARY),
         ("psychotherapy_note", Material.PSYCHOTHERAPY_NOTE),
-        ("PsychotherapyNote", Material.PSYCHOTHERAPY_NOTE),
+        ("process_note", Material.PSYCHOTHERAPY_NOTE),
         ("Psychotherapy notes", Material.PSYCHOTHERAPY_NOTE),
         ("", Material.ORDINARY),
     ],

@@ -9,10 +9,11 @@
 - **Psychotherapy notes** (45 CFR 164.501) and what a client declared **off the record** reach no model at all.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from therapyflows.governance.consent.walls import is_walled_off
 
 
 class Place(StrEnum):
@@ -72,8 +73,7 @@ _STRICTNESS = tuple(Form)
 
 def material_of(chart_type: str) -> Material:
     """What a note or document of this type of the chart is."""
-    letters = re.sub(r"[^a-z]", "", chart_type.lower())
-    return Material.PSYCHOTHERAPY_NOTE if "psychotherapynote" in letters else Material.ORDINARY
+    return Material.PSYCHOTHERAPY_NOTE if is_walled_off(chart_type) else Material.ORDINARY
 
 
 def may_leave(
