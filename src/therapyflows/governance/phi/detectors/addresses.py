@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from therapyflows.governance.phi.folding import fold
-from therapyflows.governance.phi.lexicon import Weight, cues, is_word, surnames, towns
+from therapyflows.governance.phi.lexicon import Weight, clinical_words, cues, is_word, surnames, towns
 from therapyflows.governance.phi.model import Detection, IdentifierType
 
 _TOKEN = re.compile(r"\d+[\w/-]*|[^\W\d_]+(?:['’.-][^\W\d_]+)*")
@@ -185,7 +185,22 @@ class Addresses:
             corner = _CORNER.search(text, max(0, tokens[first].start - 20), tokens[first].start)
             start = corner.start() if corner else tokens[first].start
             yield Detection(start, tokens[last].end, IdentifierType.ADDRESS)
+            yield from _letterhead(text, start)
             reached = last
+
+
+def _letterhead(text: str, start: int) -> Iterator[Detection]:
+    """The firm in the line above an address that begins its own line."""
+    line = text.rfind("\n", 0, start) + 1
+    if line == 0 or text[line:start].strip("> ?*\t"):
+        return
+    above = text.rfind("\n", 0, line - 1) + 1
+    written = text[above : line - 1]
+    words = _TOKEN.findall(written)
+    if 0 < len(words) < 7 and ":" not in written and all(w[0].isupper() or w.lower() in _PARTICLES for w in words):
+        first = _TOKEN.search(written)
+        assert first is not None
+        yield Detection(above + first.start(), above + len(written.rstrip()), IdentifierType.ORGANIZATION)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -271,7 +286,9 @@ def _between_numbers(text: str, tokens: list[_Token], at: int) -> int | None:
 
 
 def _cued_end(text: str, tokens: list[_Token], at: int) -> int | None:
-    """The first number of the run after a cue; None when the run has none."""
+    """The first number of the run after a cue; None when the run has none, or is a dose ("on Prozac 20 mg")."""
+    if tokens[at].key in clinical_words():
+        return None
     for following in range(at, min(at + _LONGEST, len(tokens))):
         token = tokens[following]
         if following > at and not _adjacent(text, tokens, following - 1):

@@ -48,11 +48,14 @@ _GOING = frozenset(
         "evaluated",
         "visited",
         "visiting",
-        "followed",
         "from",
-        "by",
-        "via",
     ]
+)
+_CUE_GAP = re.compile(r"[ \t]+(?:(?:the|our|a)[ \t]+)?", re.IGNORECASE)
+_ABBREVIATED = frozenset({"st", "mt", "ft", "med", "univ", "hosp", "ctr", "dr", "inc", "co", "dept", "mem", "gen"})
+_FIRM_AFTER = re.compile(
+    r"(?:['’]s)?\s(?:is\san?\s(?:\w+\s){0,2}(?:agency|company|firm|startup|bank|store|brand|business|employer)|"
+    r"(?:offices?|website|store|branch|headquarters|employees?|warehouse|app|representative|payroll)\b)"
 )
 _LONGEST = 8
 
@@ -109,7 +112,9 @@ def _end_of_run(text: str, words: list[Word], at: int) -> int:
 
 
 def _ends_sentence(text: str, words: list[Word], at: int) -> bool:
-    return text[words[at].end : words[at].end + 1] == "." and words[at].key not in _SAINTS and len(words[at].key) > 3
+    if text[words[at].end : words[at].end + 1] != "." or words[at].key in _ABBREVIATED:
+        return False
+    return len(words[at].key) > 1 or words[at].opens
 
 
 def _kind(text: str, words: list[Word], first: int, last: int) -> tuple[int, int, IdentifierType] | None:
@@ -128,6 +133,8 @@ def _kind(text: str, words: list[Word], first: int, last: int) -> tuple[int, int
             return first, end, IdentifierType.FACILITY
         if head in lists["employer_heads"] and _is_particular(run[: length - 1]):
             return first, end, IdentifierType.EMPLOYER if _works_there(words, first) else IdentifierType.ORGANIZATION
+    if _FIRM_AFTER.match(text, words[last].end) and not all(is_word(key) for key in keys[:1] if len(keys) == 1):
+        return first, last, IdentifierType.ORGANIZATION
     if keys[0] in _SAINTS and len(run) > 1:
         return first, min(first + 1, last), IdentifierType.FACILITY
     if any(key in lists["facility_words"] for key in keys[1:]) and _is_particular(run):
@@ -149,7 +156,7 @@ def _by_cue(text: str, words: list[Word], first: int, last: int) -> tuple[int, i
     before = first - 1
     while before >= 0 and words[before].key in ("the", "our", "a"):
         before -= 1
-    if before < 0 or "\n" in text[words[before].end : words[first].start] or words[before].end + 8 < words[first].start:
+    if before < 0 or not _CUE_GAP.fullmatch(text, words[before].end, words[first].start):
         return None
     cue = words[before].key
     earlier = words[before - 1].key if before else ""

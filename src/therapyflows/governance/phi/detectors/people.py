@@ -203,8 +203,8 @@ class _Search:
             return False
         if word.text != word.key and not word.text.isascii():
             return True
-        if not word.opens or self._text[word.end : word.end + 1] == ":":
-            return word.text[1:].islower()
+        if word.text[1:].islower() and _SAYABLE.search(word.key) and (len(word.key) > 3 or not word.opens):
+            return True
         follower = self._follower(at)
         if follower is not None and self._words[follower].initial:
             follower = self._follower(follower)
@@ -280,10 +280,10 @@ class _Search:
             return word.key != "i"
         if word.key in ("jr", "sr", "ii", "iii", "iv"):
             return True
-        if not word.capital or word.key in self._cues["common"] or word.key in self._cues["place_words"]:
+        if not word.capital or word.key in self._cues["place_words"]:
             return False
-        if word.key in self._cues["never_alone"]:
-            return self._last.get(word.key, Weight.NONE) is Weight.SOMETIMES
+        if word.key in self._cues["never_alone"] or word.key in self._cues["common"]:
+            return self._last.get(word.key, Weight.NONE) is Weight.SOMETIMES and not word.opens
         if word.shouted and self._weight(word.key) < Weight.NAME:
             return False
         return self._weight(word.key) > Weight.NONE or not is_word(word.key)

@@ -3,6 +3,7 @@
 The lists are written by ``benchmarks/extract_names.py``, which names their sources; ``cues.yaml`` is by hand.
 """
 
+import re
 from collections.abc import Mapping
 from enum import IntEnum
 from functools import lru_cache
@@ -108,6 +109,13 @@ _ENDINGS = (
     ("'s", ""), ("'re", ""), ("'ve", ""), ("'ll", ""), ("'d", ""), ("'m", ""), ("ment", ""), ("less", ""), ("ful", ""),
     ("in", "ing"),
 )  # fmt: skip
+_MEDICAL = re.compile(
+    r"\w{3}(?:gram|graphy|itis|osis|osing|a?emia|uria|algia|(?:ec|o|os)tomy|plasty|scopy|path(?:y|ic)|megaly|cyt(?:e|es|ic)|"
+    r"genic|lysis|lytic|penia|rrhea|rrhage|troph(?:y|ic)|inine|idine|cillin|mycin|olol|pril|sartan|statin|azole|zepam|"
+    r"zolam|xetine|mentary|utism|urism|oidism|neural|active|ation|olog(?:y|ist|ic|ical)|therapy|metry|meter|plegia|phagia|"
+    r"phasia|pnea|cardia|cardial|vascular|muscular|skeletal|dermal|cutaneous)s?$"
+)
+"""Endings of words of medicine, of which no list has all."""
 _DOUBLED = ("ed", "ing", "er", "ers", "est")
 _PREFIXES = ("un", "re", "non", "over", "under", "pre", "mis", "dis", "anti", "co", "out", "self")
 
@@ -115,7 +123,7 @@ _PREFIXES = ("un", "re", "non", "over", "under", "pre", "mis", "dis", "anti", "c
 @lru_cache(maxsize=65536)
 def is_word(key: str) -> bool:
     """Whether a (folded) word is English, medical or a proper noun that is neither person nor town."""
-    if _is_stem(key):
+    if _is_stem(key) or _MEDICAL.search(key):
         return True
     return any(key.startswith(prefix) and _is_stem(key[len(prefix) :]) for prefix in _PREFIXES)
 
