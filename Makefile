@@ -57,7 +57,7 @@ test-full: lint ## The same with slow tests at full size
 	@THERAPYFLOWS_TEST_SIZE=full $(BIN)/python -m pytest -q
 
 bench: setup-dev ## Benchmarks (see benchmarks/README.md)
-	@for script in benchmarks/speech.py benchmarks/pipeline.py benchmarks/audit.py benchmarks/evidence.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/speech.py benchmarks/pipeline.py benchmarks/audit.py benchmarks/evidence.py benchmarks/phi.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 lock: ## Write the lock files anew from pyproject.toml
 	uv pip compile -q pyproject.toml --extra local-llm --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements.lock

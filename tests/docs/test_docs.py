@@ -28,9 +28,11 @@ from therapyflows.core.session_note import templates
 from therapyflows.governance.access.policy import ROLES, Relation, load_policy
 from therapyflows.governance.audit.findings import ProblemKind
 from therapyflows.governance.evidence.model import Grade
+from therapyflows.governance.phi import ChartIdentifiers, PhiBoundary
 from therapyflows.governance.phi.leaving import Form, Leave, Material, Place, may_leave
 from therapyflows.governance.phi.minimum_necessary import fields_by_purpose
 from therapyflows.integrations.ehr.therapynotes._settings import DEFAULT_SCOPES
+from therapyflows.integrations.llm.scripted import ScriptedModel
 from therapyflows.web.review.view import BADGES
 
 ROOT = Path(__file__).parents[2]
@@ -343,6 +345,13 @@ def test_the_phi_detector_finds_its_identifier() -> None:
     code = example("detector", "docs/integrators.md")
     exec(compile(code, "detector", "exec"), {})
     assert len(code.split("class ")[1].split("boundary =")[0].strip().splitlines()) <= 10
+
+
+def test_a_model_joins_the_detectors_as_shown() -> None:
+    model = ScriptedModel(['{"found": [{"kind": "person", "text": "blossom"}]}'])
+    names: dict[str, Any] = {"PhiBoundary": PhiBoundary, "identifiers": ChartIdentifiers(), "model": model}
+    exec(compile(example("model-detector", "docs/integrators.md"), "model-detector", "exec"), names)
+    assert names["boundary"].redact("i met blossom").text == "i met [PERSON_1]"
 
 
 def test_the_example_of_a_score_is_what_the_command_prints() -> None:
