@@ -11,6 +11,7 @@ Kind = IdentifierType
 TYPED = [
     ("A", "Her name is Wilhelmina Nosuchperson.", "Wilhelmina Nosuchperson", Kind.PERSON),
     ("A", "Dr. Okafor saw him.", "Dr. Okafor", Kind.PERSON),
+    ("A", "The patient J.S. was seen.", "J.S", Kind.PERSON),
     ("A", "My brother Tevita drinks.", "Tevita", Kind.PERSON),
     ("B", "He lives at 44 North Elm Road, Apt 3B.", "44 North Elm Road, Apt 3B", Kind.ADDRESS),
     ("B", "We moved to Chattanooga, TN.", "Chattanooga, TN", Kind.LOCATION),

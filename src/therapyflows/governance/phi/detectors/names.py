@@ -14,7 +14,7 @@ from therapyflows.governance.phi.detectors.known_words import (
     with_title,
 )
 from therapyflows.governance.phi.folding import FoldedText, fold
-from therapyflows.governance.phi.lexicon import is_word
+from therapyflows.governance.phi.lexicon import first_names, is_word
 from therapyflows.governance.phi.model import NAMES, ChartIdentifiers, Detection, IdentifierType, Source
 
 Owner = tuple[IdentifierType, str]
@@ -39,7 +39,8 @@ def _shortened(part: str) -> set[str]:
     """Beginnings and ends that people are called by ("Ale", "Josie", "Topher"), unless they mean something."""
     begun = {part[:length] for length in (3, 4, 5) if len(part) >= length + 2}
     forms = begun | {f"{short}{ending}" for short in begun for ending in ("y", "ie", "i")} | {part[-5:], part[-6:]}
-    return {form for form in forms if 2 < len(form) < len(part) and not is_word(form)}
+    # Three letters are too few to go by, unless somebody is named so.
+    return {f for f in forms if 2 < len(f) < len(part) and not is_word(f) and (len(f) > 3 or first_names().get(f))}
 
 
 class Names:
