@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import date
 
 from therapyflows.governance.phi.detectors import known_detectors, pattern_detectors
@@ -23,6 +24,9 @@ from therapyflows.governance.phi.survivors import survivors
 from therapyflows.governance.phi.token_shapes import BRACKETS, MASK
 from therapyflows.governance.phi.tokens import Given, TokenBook
 from therapyflows.governance.phi.version import redaction_version
+
+_NEIGHBOURHOOD = 120
+"""Characters beside a detection that can read otherwise without it: more than the longest token, over line breaks."""
 
 
 class PhiBoundary:
@@ -109,12 +113,36 @@ class PhiBoundary:
 def _uncovered(text: str, found: Sequence[Detection], known: Sequence[Detector]) -> list[Detection]:
     """What the chart knows between the detections.
 
-    A value that was part of a longer word ("617-555-0199Marlowe") stands alone once its neighbour is a token.
+    A value that was part of a longer word ("617-555-0199Marlowe") stands alone once its neighbour is a token.  Only the
+    lines where that can be are read again.
     """
-    if not any(_touches_a_word(text, detection) for detection in found):
+    places = _lines_around(text, (d for d in found if _touches_a_word(text, d)))
+    if not places:
         return []
     rest = _masked(text, found)
-    return [d for detector in known for d in detector.detect(rest) if rest[d.start : d.end].strip(MASK)]
+    return [
+        replace(d, start=start + d.start, end=start + d.end)
+        for start, end in places
+        for detector in known
+        for d in detector.detect(rest[start:end])
+        if rest[start + d.start : start + d.end].strip(MASK)
+    ]
+
+
+def _lines_around(text: str, found: Iterable[Detection]) -> list[tuple[int, int]]:
+    """Ranges of whole lines around the detections (which come in order), disjoint."""
+    places: list[tuple[int, int]] = []
+    for d in found:
+        if places and d.end + _NEIGHBOURHOOD <= places[-1][1]:
+            continue
+        start = text.rfind("\n", 0, max(0, d.start - _NEIGHBOURHOOD)) + 1
+        line_end = text.find("\n", d.end + _NEIGHBOURHOOD)
+        end = line_end if line_end >= 0 else len(text)
+        if places and start <= places[-1][1]:
+            places[-1] = (places[-1][0], end)
+        else:
+            places.append((start, end))
+    return places
 
 
 def _touches_a_word(text: str, found: Detection) -> bool:
