@@ -1,11 +1,16 @@
 """One session through the whole system, and what must not happen on the way."""
 
+import asyncio
+
 import httpx
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from system import System, poll
 from therapyflows.app.auditing import verify_trail
+from therapyflows.app.run_pages import show_touched_runs
 from therapyflows.core.session_note.model import DRAFT, DraftState
+from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +172,14 @@ def _states(system, flow_run_id: str, name: str) -> list[dict]:
 
 def _scheduled(appointment: dict) -> bool:
     return appointment["status"] == "scheduled"
+
+
+def test_what_is_told_of_a_run_after_its_end_gets_onto_its_page_with_the_next_watch(system, posted):
+    """As of one that crashed or was cancelled, which writes no page of its own."""
+    _, record = posted
+    system.store.audit.append(
+        AuditEntry(Action.TASK_CREATED, Actor("service", "test"), "x/1", None, record.flow_run_id)
+    )
+    with temporary_settings({PREFECT_API_URL: f"{system.settings.prefect_ui_url}/api"}):
+        asyncio.run(show_touched_runs())
+    assert "task.created" in trail_page(system, record)
