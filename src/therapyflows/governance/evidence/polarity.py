@@ -110,6 +110,12 @@ def _mark_back(tokens: Sequence[Token], flags: list[bool], index: int) -> None:
         flags[back] = tokens[back].kind is not Kind.MARK
 
 
+def _ends_doubt(tokens: Sequence[Token], index: int) -> bool:
+    """ "If it hurts, call us" ends at the comma, "if you get a fever, chills or a rash" goes on."""
+    follows = tokens[index + 1].word if index + 1 < len(tokens) else ""
+    return tokens[index].word == "," and (follows in _SUBJECTS or follows in _JOINS)
+
+
 def _is_past(tokens: Sequence[Token], index: int) -> bool:
     """ "used to smoke": not so any more."""
     return [token.word for token in tokens[index : index + 2]] == ["used", "to"]
@@ -120,7 +126,7 @@ def hedged(tokens: Sequence[Token]) -> list[bool]:
     _, _, hedge = _cues()
     flags, open_ = [False] * len(tokens), False
     for index, token in enumerate(tokens):
-        if token.kind in (Kind.STOP, Kind.QUESTION) or token.word in (",", "but"):
+        if token.kind in (Kind.STOP, Kind.QUESTION) or token.word == "but" or _ends_doubt(tokens, index):
             open_ = False
         elif token.kind is Kind.WORD and (token.word in hedge or _is_past(tokens, index)):
             open_ = True

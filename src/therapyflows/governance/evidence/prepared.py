@@ -240,6 +240,9 @@ def _answer_to(segments: Sequence[Segment], index: int) -> int | None:
     if follower is None or follower > index + 2:
         return None
     tokens = tokens_of(segments[follower].text[:120])
+    stops = (token.kind for token in tokens if token.kind in (Kind.STOP, Kind.QUESTION))
+    if next(stops, None) is Kind.QUESTION:
+        return None  # asked back
     if any(
         token.kind is Kind.NUMBER or token.word in number_words() - {"a", "an"} for token in tokens[:_AMOUNT_WITHIN]
     ):
