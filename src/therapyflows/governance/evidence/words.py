@@ -1,13 +1,11 @@
 """Words of a text as the evidence checks compare them: content words, stemmed, without function words.
 
 A *content word* is any word or number that is not in ``FUNCTION_WORDS``.  Two content words are the same when their
-English
-Snowball stems are the same.  ``FRAME_WORDS`` are the reporting verbs of a note ("client reports"): they are the note's
-own words and need no support in the source.
+English Snowball stems are the same.  ``FRAME_WORDS`` are the reporting verbs of a note ("client reports"): they are
+the note's own words and need no support in the source.
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
@@ -93,9 +91,3 @@ def claim_stems(text: str) -> frozenset[str]:
     own = FRAME_WORDS | LABEL_WORDS if quoted else FRAME_WORDS
     around = (stem(word) for word in words(QUOTED.sub(" ", text)) if is_content(word) and word not in own)
     return frozenset(around) | frozenset(content_stems(quoted))
-
-
-def coverage(claimed: Iterable[str], available: Iterable[str]) -> float:
-    """Share of the claimed stems that are available; 1.0 when nothing is claimed."""
-    wanted = set(claimed)
-    return len(wanted & set(available)) / len(wanted) if wanted else 1.0
