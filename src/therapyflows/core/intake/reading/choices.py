@@ -9,6 +9,8 @@ from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import lines_of
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
+_FAR = 40.0
+"""Points beyond which words do not belong to a box."""
 _HEADER_REACH = 420.0
 """Points above a box in which the heading of its column may stand."""
 
@@ -47,8 +49,9 @@ def _stand_before_words(row: Sequence[Mark], words: Sequence[Word]) -> bool:
     """Whether boxes stand before their words (the usual), not behind them."""
     if not words:
         return True
-    first, last = min(w.at.left for w in words), max(w.at.right for w in words)
-    return not (first < row[0].at.left - 4 and last < row[-1].at.right)
+    behind = [min((w.at.left - m.at.right for w in words if w.at.left > m.at.right - 3), default=_FAR) for m in row]
+    before = [min((m.at.left - w.at.right for w in words if w.at.right < m.at.left + 3), default=_FAR) for m in row]
+    return sum(min(gap, _FAR) for gap in behind) <= sum(min(gap, _FAR) for gap in before)
 
 
 def _option(mark: Mark, at: int, row: Sequence[Mark], words: Sequence[Word], before: bool, reading: Reading) -> Option:

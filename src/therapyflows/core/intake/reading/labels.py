@@ -18,6 +18,7 @@ _REQUEST = re.compile(
     r"^\W*(\d+[.)]\s*)?(please|briefly|list|describe|tell|explain|share|indicate|state|name|specify|note|give|write)\b",
     re.IGNORECASE,
 )
+_RELATION = re.compile(r"(their )?relation(ship)?\b")
 _NUMBERED = re.compile(r"^\d{1,2}[.)] ")
 _TOTAL_WITHIN = 36.0
 """Points under the last item in which its total stands."""
@@ -79,18 +80,36 @@ def read_labels(sheet: Sheet, section: str | None) -> Reading:
     reading.options = {id(run) for run in sheet.runs if _is_option(run, sheet)}
     reading.headings = list(_headings(sheet, reading.options))
     claimed: set[int] = set()
+    above: str | None = None
     for line in sheet.lines:
         beside: str | None = None
         for run in line:
             if id(run) in claimed:
                 continue
             label = _label(run, reading, section, beside, claimed)
+            if label is None or label.path is None:
+                label = _of_person_above(run, reading, above, beside) or label
             if label is None:
                 continue
             claimed.update(id(part) for part in label.runs)
             reading.labels.append(label)
             beside = label.section or beside
+        above = beside or (above if not line or not any(label.path for label in _on(line, reading)) else None)
     return reading
+
+
+def _on(line: Sequence[Run], reading: Reading) -> list[Label]:
+    return [label for label in reading.labels if label.runs[0] in line]
+
+
+def _of_person_above(run: Run, reading: Reading, above: str | None, beside: str | None) -> Label | None:
+    """A label that means something only for the person named on the line above ("Relationship")."""
+    if beside is not None or above not in ("emergency", "guardian", "insurance_primary", "insurance_secondary"):
+        return None
+    if id(run) in reading.options or not _RELATION.match(plain(run.text)):
+        return None
+    meaning = vocabulary().meaning(run.text, above)
+    return Label(meaning.path, run.at, (run,), above) if meaning is not None and meaning.path else None
 
 
 def _with_total(rows: Sequence[Row]) -> Rect:

@@ -13,7 +13,8 @@ _TICKED = "☑☒■●回✓✔"
 _BLANK = re.compile(r"_{2,}")
 _MARKED_BLANK = re.compile(r"^_*[xX✓✔]_+$|^_+[xX✓✔]_*$")
 _OPTION_WORDS = {"yes", "no", "self", "spouse", "child", "other", "male", "female", "single", "married", "divorced"}
-_JOINED_LABEL = re.compile(r"^([A-Za-z][A-Za-z./&#'’()-]*:)([^/\s:].*)$")
+_RUN_TOGETHER = re.compile(r"(\[[xX]?\]|_+[xX]_*(?=[A-Z]|$)|^[xX]_+(?=[A-Z]|$))")
+_JOINED_LABEL = re.compile(r"^([A-Za-z#(][A-Za-z./&#'’()-]*[:?])([^/\s:?].*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,13 @@ def _split_at_blank(word: Word, rules: Sequence[Rule]) -> Iterator[Word]:
 
 def _split_boxes(word: Word) -> Iterator[Word]:
     """``Male[]`` and ``[x]Yes[]No`` at their boxes, as a recognizer runs them together."""
-    pieces = re.split(r"(\[[xX]?\])", word.text)
+    pieces = [word.text] if "@" in word.text else _RUN_TOGETHER.split(word.text)
     if len(pieces) == 1:
         yield word
         return
     step, at = word.at.width / len(word.text), 0
     for piece in pieces:
-        if piece.strip():
+        if piece.strip("_ "):
             left = word.at.left + at * step
             yield replace(word, text=piece, at=replace(word.at, left=left, right=left + len(piece) * step))
         at += len(piece)

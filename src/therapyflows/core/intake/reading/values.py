@@ -28,7 +28,8 @@ def _read_digits(text: str) -> str:
 
 def tidy(text: str) -> str:
     """The answer without blanks, underscores and lone punctuation around it."""
-    return " ".join(text.split()).strip(" _:;|·*")
+    words = " ".join(text.split()).strip(" _:;|·*")
+    return words.strip("[] ") if words.count("[") != words.count("]") else words
 
 
 def is_absent(text: str) -> bool:

@@ -70,7 +70,7 @@ class Vocabulary:
     def meaning(self, text: str, section: str | None) -> Meaning | None:
         """What a label asks for in that section; None when it is no label that we know."""
         words = plain(text)
-        if not words:
+        if not words or text.strip() == "MI":  # Michigan; "M.I." and "MI:" are the middle initial
             return None
         table = self._own_table(section)
         own = _closest(words, table)

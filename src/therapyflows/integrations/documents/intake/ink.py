@@ -20,6 +20,8 @@ SHORTEST_LINE = (22.0, 14.0)
 """Points, horizontal and vertical: longer than the strokes of any letter of running text."""
 BOX = (5.5, 17.0)
 """Smallest and largest side of a box to tick, in points."""
+SOLID = 7.0
+"""Points: a smaller solid square is a bullet, not a box filled to the rim."""
 BUTTON = (7.0, 17.0)
 """Smallest and largest diameter of a radio button: larger than an O of running text."""
 BUTTON_ALONE = 2.1
@@ -33,6 +35,8 @@ class Ink:
     rules: tuple[Rule, ...]
     marks: tuple[Mark, ...]
     rings: tuple[Stroke, ...]
+    bars: tuple[Rect, ...] = ()
+    """Dark bars, such as headings in white stand on."""
 
 
 def even_light(gray: Gray) -> Gray:
@@ -46,13 +50,14 @@ def even_light(gray: Gray) -> Gray:
 def find_ink(gray: Gray, scale: float, words: Iterable[Rect] = ()) -> Ink:
     """Lines, boxes and rings.  ``scale`` is pixels per point; ``words`` are places of text, where they are known."""
     known = list(words)
-    rules = tuple(_rules(_dark(gray), scale))
+    rules, bars = _rules_and_bars(_dark(gray), scale)
     dark = _dark(without(gray, known, scale, grow=-0.8))
     marks = [*_squares(dark, scale)]
-    round_marks, rings = _rounds(dark, scale, [mark.at for mark in marks])
+    unruled = _dark(without(gray, [*known, *(rule.at for rule in rules)], scale))
+    round_marks, rings = _rounds(unruled, scale, [mark.at for mark in marks])
     around = [mark for mark in round_marks if any(mark.at.holds(*word.center) for word in known)]
     rings.extend(Stroke(mark.at, ring=True) for mark in around)
-    return Ink(rules, (*marks, *(mark for mark in round_marks if mark not in around)), tuple(rings))
+    return Ink(rules, (*marks, *(mark for mark in round_marks if mark not in around)), tuple(rings), bars)
 
 
 def without(gray: Gray, places: Iterable[Rect], scale: float, grow: float = 0.0) -> Gray:
@@ -89,6 +94,21 @@ def _opened(dark: Gray, width: float, height: float, scale: float) -> Gray:
     return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(size, np.uint8)), np.uint8)
 
 
+def _rules_and_bars(dark: Gray, scale: float) -> tuple[tuple[Rule, ...], tuple[Rect, ...]]:
+    """Lines, but not the white between the letters of a dark bar."""
+    found = list(_rules(dark, scale))
+    bars = tuple(at for at in _bars(dark, scale))
+    return tuple(r for r in found if r.horizontal or not any(bar.holds(*r.at.center) for bar in bars)), bars
+
+
+def _bars(dark: Gray, scale: float) -> Iterator[Rect]:
+    wide = _opened(dark, SHORTEST_LINE[0], 1.5, scale)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(wide, connectivity=8)
+    for left, top, width, height, area in stats[1:count]:
+        if 6 * scale <= height <= 40 * scale and width >= 50 * scale and area >= 0.35 * width * height:
+            yield _points(left, top, width, height, scale)
+
+
 def _rules(dark: Gray, scale: float) -> Iterator[Rule]:
     thick = cv2.dilate(dark, np.ones((3, 1), np.uint8)), cv2.dilate(dark, np.ones((1, 3), np.uint8))
     lines = (
@@ -111,12 +131,25 @@ def _squares(dark: Gray, scale: float) -> Iterator[Mark]:
     edges = _opened(dark, 4.2, 0, scale) | _opened(dark, 0, 4.2, scale)
     edges = np.asarray(cv2.dilate(edges, np.ones((2, 2), np.uint8)), np.uint8)
     contours, tree = cv2.findContours(edges, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    for contour, (_, _, _, parent) in zip(contours, tree[0] if tree is not None else (), strict=True):
+    for contour, (_, _, child, parent) in zip(contours, tree[0] if tree is not None else (), strict=True):
         left, top, width, height = cv2.boundingRect(contour)
-        if parent < 0 or not _box_sized(width, height, scale, 0.75):
+        if not _box_sized(width, height, scale, 0.75):
             continue
-        if cv2.contourArea(contour) >= 0.7 * width * height and _stands_alone(dark, left, top, width, height, scale):
+        if parent < 0:
+            solid = cv2.contourArea(contour) >= 0.85 * width * height and min(width, height) >= SOLID * scale
+            if child < 0 and solid and _stands_alone(dark, left, top, width, height, scale):
+                yield Mark(_points(left, top, width, height, scale), True, 0.9)
+            continue
+        framed = cv2.contourArea(contour) >= 0.7 * width * height or _fills(contours[parent], width, height, scale)
+        if framed and _stands_alone(dark, left, top, width, height, scale):
             yield _mark(dark, (left, top, width, height), scale, inset=0.14)
+
+
+def _fills(outline: NDArray[Any], width: int, height: int, scale: float) -> bool:
+    """Whether a square outline lies close around a hollow that something nearly fills."""
+    _, _, across, down = cv2.boundingRect(outline)
+    close = max(across - width, down - height) <= 3.5 * scale
+    return bool(close and cv2.contourArea(outline) >= 0.85 * across * down)
 
 
 def _box_sized(width: float, height: float, scale: float, slender: float) -> bool:
@@ -195,14 +228,17 @@ def _is_round(contour: NDArray[Any], width: int, height: int) -> bool:
 
 
 def _goes_round_text(dark: Gray, hole: NDArray[Any]) -> bool:
-    """Whether what stands in the ring looks like a character: slender, or with white in it."""
+    """Whether what stands in the ring looks like a character: slender, or small and with white in it."""
     left, top, width, height = cv2.boundingRect(hole)
     inner = np.zeros((height, width), np.uint8)
     cv2.drawContours(inner, [hole - np.array([left, top])], -1, 255, -1)
-    inner = np.asarray(cv2.erode(inner, np.ones((3, 3), np.uint8)), np.uint8)
+    rim = max(3, round(0.2 * min(width, height)))
+    kernel = np.ones((rim, rim), np.uint8)
+    inner = np.asarray(cv2.erode(inner, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)), np.uint8)
     inside = np.where(inner > 0, dark[top : top + height, left : left + width], 0).astype(np.uint8)
     if float(np.mean(inside > 0)) < 0.02:
         return False
     _, _, across, down = cv2.boundingRect(inside)
     slender = across / max(1, down)
-    return slender < 0.8 or slender > 1.3
+    full = float(np.count_nonzero(inside)) / max(1, across * down)
+    return slender < 0.8 or slender > 1.3 or (down < 0.55 * height and full < 0.62)

@@ -120,7 +120,12 @@ def _from_text(
     ink = find_ink(image, scale, (word.at for word in words))
     own = [mark.at for mark in widgets.marks]
     marks = [mark for mark in ink.marks if not any(mark.at.touches(at) for at in own)]
-    known = [rule.at for rule in ink.rules] + [m.at for m in marks] + own + [field.at for field in widgets.fields]
+    known = (
+        [*(rule.at for rule in ink.rules), *ink.bars]
+        + [m.at for m in marks]
+        + own
+        + [field.at for field in widgets.fields]
+    )
     rings = [ring for ring in ink.rings if not any(ring.at.touches(at) for at in own)]
     cleared = without(image, (*known, *(ring.at for ring in rings)), scale, grow=1.2)
     strokes = find_strokes(without(cleared, (word.at for word in words), scale, grow=0.4), scale)

@@ -22,7 +22,7 @@ def read_scan(gray: Gray, number: int, *, photo: bool) -> tuple[Page, Gray]:
     ink = find_ink(even, scale)
     marks = ink.marks
     words = read_words(without(even, (mark.at for mark in marks), scale, grow=0.6), scale)
-    drawn = [rule.at for rule in ink.rules] + [mark.at for mark in marks] + [word.at for word in words]
+    drawn = [rule.at for rule in ink.rules] + [mark.at for mark in marks] + [word.at for word in words] + list(ink.bars)
     strokes = find_strokes(without(even, (*drawn, *(ring.at for ring in ink.rings)), scale, grow=1.2), scale)
     page = Page(
         number=number,
