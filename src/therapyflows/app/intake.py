@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.app.wiring import ehr_of, now, open_store_of_settings
+from therapyflows.core.chart import Client
 from therapyflows.core.intake.draft import QualityFinding, RiskFlag
 from therapyflows.core.intake.model import IntakeForm
 from therapyflows.core.intake.risk import risk_flags
 from therapyflows.core.intake.steps import FormReading, IntakePolicy, IntakePorts
+from therapyflows.core.intake.steps.checking import whose_form
 from therapyflows.core.intake.welcome import default_template, parse_template
 from therapyflows.data_checks.model import Severity
 from therapyflows.governance.audit.model import Actor
@@ -72,7 +74,7 @@ def check_form(form: IntakeForm, today: date) -> tuple[str, tuple[QualityFinding
     )
 
 
-def recheck(form: IntakeForm) -> tuple[tuple[QualityFinding, ...], tuple[RiskFlag, ...]]:
-    """Findings and risk flags of a form that a reviewer has corrected."""
+def recheck(form: IntakeForm, client: Client) -> tuple[tuple[QualityFinding, ...], tuple[RiskFlag, ...]]:
+    """Findings and risk flags of a form that a reviewer has corrected; ``client``: in whose chart it stands."""
     today = now().date()
-    return check_form(form, today)[1], risk_flags(form, today)
+    return (*whose_form(form, client), *check_form(form, today)[1]), risk_flags(form, today)

@@ -230,6 +230,8 @@ async def test_a_client_who_opts_out_before_the_writing_is_not_written(office: O
     with pytest.raises(ConsentMissing):
         await steps.post_record(office.ports(), record.id)
     assert office.store.drafts.get(record.id).state is DraftState.FAILED
+    asked = [e.entry.outcome for e in office.store.audit.search() if e.entry.action == Action.CONSENT_CHECKED]
+    assert asked == ["ok", "client_opted_out"]
     assert (await office.ehr.get_client("c-1")).city is None
 
 

@@ -59,7 +59,7 @@ def page_picture() -> bytes:
 
 def seed_intake(world, client_id: str = "c-1") -> DraftRecord:
     """An intake in review: no birth date, item 9 positive, perhaps a client already."""
-    findings, _ = world.deps.recheck_intake(form())
+    findings, _ = world.deps.recheck_intake(form(), world.clients[client_id])
     risks = (RiskFlag("phq9_item9", RiskLevel.URGENT, "phq9.items.8"),)
     twins = (DuplicateCandidate("c-77", 24.0, ("last_name", "phone"), ("email",)),)
     draft = IntakeDraft(
@@ -197,16 +197,42 @@ def test_somebody_else_sees_neither_the_form_nor_its_pages(world, record: DraftR
     assert working(world, record).form == form()
 
 
+def test_who_asks_for_the_picture_of_a_page_alone_stands_in_the_trail(world, record: DraftRecord) -> None:
+    client = world.signed_in()
+    for _ in range(2):
+        assert client.get(f"/intakes/{record.id}/pages/1").headers["content-type"] == "image/jpeg"
+    (told,) = world.details(Action.DRAFT_VIEWED)
+    assert told["what"] == "page_images"
+
+
 def test_a_session_note_is_no_intake_and_an_unknown_field_changes_nothing(world, record: DraftRecord) -> None:
     client = world.signed_in()
     assert client.get(f"/intakes/{world.draft_id}").status_code == 404
     moved = client.get(f"/drafts/{record.id}", follow_redirects=False)
     assert (moved.status_code, moved.headers["location"]) == (303, f"/intakes/{record.id}")
     assert post(client, f"/drafts/{record.id}/codes", version="1").status_code == 404
+    assert post(client, f"/drafts/{record.id}/reject", version="1", reason_code="other").status_code == 404
     unknown = post(client, f"/intakes/{record.id}/fields/correct", version="1", path="__class__", value="x")
     malformed = post(client, f"/intakes/{record.id}/fields/correct", version="1", path=BIRTH_DATE, value="soon")
     assert (unknown.status_code, malformed.status_code) == (404, 422)
     assert working(world, record).form == form()
+
+
+def test_that_it_is_another_clients_form_is_not_forgotten_when_something_else_is_corrected(
+    world, record: DraftRecord
+) -> None:
+    world.clients["c-1"] = world.clients["c-1"].model_copy(update={"birth_date": date(1984, 3, 9)})
+    client = world.signed_in()
+    url = f"/intakes/{record.id}/fields/correct"
+
+    def correct(path: str, value: str) -> set[str]:
+        version = str(world.store.drafts.get(record.id).version)
+        assert post(client, url, version=version, path=path, value=value).status_code == 303
+        return {finding.key for finding in working(world, record).findings if finding.blocks}
+
+    assert "another_clients_form" in correct(BIRTH_DATE, "1991-11-30")
+    assert "another_clients_form" in correct("contact.city", "Cambridge")
+    assert "another_clients_form" not in correct(BIRTH_DATE, "1984-03-09")
 
 
 def test_an_open_intake_cannot_be_approved_by_a_forged_request(world, record: DraftRecord) -> None:

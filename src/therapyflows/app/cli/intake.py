@@ -79,17 +79,7 @@ def _row(path: str, found: Extracted[object]) -> tuple[object, ...]:
 
 def show(form: IntakeForm) -> None:
     """What was found, for people."""
-    rows = [
-        (
-            path,
-            "(not readable)" if found.unreadable else found.value,
-            f"{found.confidence:.2f}",
-            found.method,
-            found.page or "",
-        )
-        for path, found in walk(form)
-        if not found.absent
-    ]
+    rows = [_row(path, found) for path, found in walk(form) if not found.absent]
     print_lines(("field", "value", "sure", "how", "page"), rows)
     out.print(f"{form.page_count or 'no'} pages, {form.source.value}", style="dim", markup=False)
     for notice in form.warnings:

@@ -17,7 +17,11 @@ from therapyflows.core.session_note.model import DraftRecord, Verdict
 DISCLOSED = ("Evidence of approved notes", "Consents", "Actions of the AI on the client's record")
 """The parts, in the words of the accounting."""
 
-AI_ACTIONS = ("model.", "draft.", "note.", "recording.", "transcript.", "consent.", "content.")
+AI_ACTIONS = (
+    *("model.", "draft.", "note.", "recording.", "transcript.", "consent.", "content."),
+    *("form.", "risk.", "client.updated", "assessment.", "message.", "record."),
+)
+"""Actions, or how they begin."""
 
 
 def client_record(

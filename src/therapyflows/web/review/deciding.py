@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from therapyflows.core.errors import Conflict, TherapyFlowsError
+from therapyflows.core.errors import Conflict, NotFound, TherapyFlowsError
 from therapyflows.core.session_note import deciding
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.governance.evidence.whole.model import NoteFinding
@@ -51,6 +51,10 @@ async def approve(request: Request, deps: Deps, reviewer: ReviewingPerson, draft
 
 @router.post("/drafts/{draft_id}/reject")
 async def reject(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm) -> Response:
+    asked = await permitted_record(deps, reviewer, Verdict.REJECT.value, draft_id)
+    if asked.workflow != "session-note":
+        raise NotFound("draft_unknown", "There is no such draft for you.")
+
     def make(record: DraftRecord) -> Decision:
         return deciding.reject(
             record,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from therapyflows.core.chart import Appointment, Client, User
-from therapyflows.core.intake.review import Recheck as RecheckIntake
+from therapyflows.core.intake.draft import QualityFinding, RiskFlag
+from therapyflows.core.intake.model import IntakeForm
 from therapyflows.core.ports import (
     AuditTrail,
     Contents,
@@ -50,8 +51,8 @@ class ReviewDeps:
     swap_speakers: Callable[[Transcript], Transcript]
     recheck: Callable[[Draft, Transcript], Draft]
     """Grade every statement again against this transcript; synchronous, called in a thread."""
-    recheck_intake: RecheckIntake
-    """Data checks and risk flags of a corrected form; synchronous, called in a thread."""
+    recheck_intake: Callable[[IntakeForm, Client], tuple[tuple[QualityFinding, ...], tuple[RiskFlag, ...]]]
+    """Findings and risk flags of a corrected form in this client's chart; synchronous, called in a thread."""
     session_key: bytes = field(repr=False)
     base_url: str
     """Where people reach the application; its origin is the only one that may post to it."""

@@ -12,6 +12,7 @@ from therapyflows.core.intake.draft import IntakeDraft
 from therapyflows.core.session_note.deciding import reject as rejection
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.governance.access.policy import Deed
+from therapyflows.governance.audit.model import Action
 from therapyflows.web.review import desk
 from therapyflows.web.review.deciding import decide_draft
 from therapyflows.web.review.deps import ReviewDeps
@@ -21,6 +22,7 @@ from therapyflows.web.review.errors import answer
 from therapyflows.web.review.intake_desk import IntakeChange, change_intake, open_intake
 from therapyflows.web.review.intake_view import intake_view
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may, permitted_record
+from therapyflows.web.review.recording import audit_once
 from therapyflows.web.review.security import PostedForm, field
 from therapyflows.web.review.view import display_name
 
@@ -72,8 +74,14 @@ async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id
 
 
 @router.get("/pages/{number}")
-async def page_image(deps: Deps, reviewer: ReviewingPerson, draft_id: str, number: PageNumber) -> Response:
+async def page_image(
+    request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, number: PageNumber
+) -> Response:
+    """Also of a form that was decided, and to whoever asks for the image alone: so it is an entry of its own."""
     record = await intake_record(deps, reviewer, "view", draft_id)
+    await asyncio.to_thread(
+        lambda: audit_once(request, deps, reviewer, record, "view", Action.DRAFT_VIEWED, what="page_images")
+    )
     content = await asyncio.to_thread(deps.contents.get, content_ids.page_id(record.id, number))
     return Response(content, media_type="image/jpeg")
 
@@ -83,13 +91,16 @@ async def change_field(
     request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, deed: FieldDeed, form: PostedForm
 ) -> Response:
     path, typed = field(form, "path"), field(form, "value")
+    record = await intake_record(deps, reviewer, "edit", draft_id)
+    client = await deps.ehr_client(record.client_id)
+    recheck: review.Recheck = lambda corrected: deps.recheck_intake(corrected, client)  # noqa: E731
 
     def change(draft: IntakeDraft) -> IntakeDraft:
         if deed == "accept":
             return review.accept_field(draft, path)
         if deed == "unreadable":
-            return review.mark_unreadable(draft, path, deps.recheck_intake)
-        return review.correct_field(draft, path, typed, deps.recheck_intake)
+            return review.mark_unreadable(draft, path, recheck)
+        return review.correct_field(draft, path, typed, recheck)
 
     return await _apply(request, deps, reviewer, draft_id, form, change, f"field_{deed}", path)
 

@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from therapyflows.core.errors import NotFound
 from therapyflows.core.session_note.model import DraftRecord
+from therapyflows.governance.access.policy import Deed
 from therapyflows.governance.audit.model import Action
 from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
@@ -47,7 +48,11 @@ async def recording(request: Request, deps: Deps, reviewer: ReviewingPerson, dra
     status = 206 if wanted is not None else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    await asyncio.to_thread(_audit_once, request, deps, reviewer, record)
+    await asyncio.to_thread(
+        lambda: audit_once(
+            request, deps, reviewer, record, "play", Action.RECORDING_PLAYED, recording_id=record.recording_id or ""
+        )
+    )
     return StreamingResponse(deps.recordings.read(record.recording_id, start, end), status, headers)
 
 
@@ -76,27 +81,36 @@ def _facts(deps: ReviewDeps, recording_id: str) -> tuple[int, str]:
 
 
 class _Heard:
-    """When each person last had this recording written into the trail."""
+    """When each person last had this recording, or the pages of this form, written into the trail."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, str], datetime] = {}
+        self._last: dict[tuple[str, str, Action], datetime] = {}
         self._lock = threading.Lock()
 
-    def is_new(self, session_id: str, draft_id: str, now: datetime) -> bool:
+    def is_new(self, session_id: str, draft_id: str, action: Action, now: datetime) -> bool:
         with self._lock:
             self._last = {key: at for key, at in self._last.items() if now - at < AUDIT_EVERY}
-            if (session_id, draft_id) in self._last:
+            if (session_id, draft_id, action) in self._last:
                 return False
-            self._last[session_id, draft_id] = now
+            self._last[session_id, draft_id, action] = now
             return True
 
 
-def _audit_once(request: Request, deps: ReviewDeps, reviewer: Reviewer, record: DraftRecord) -> None:
+def audit_once(
+    request: Request,
+    deps: ReviewDeps,
+    reviewer: Reviewer,
+    record: DraftRecord,
+    deed: Deed,
+    action: Action,
+    **details: str,
+) -> None:
+    """One entry per session, draft and :data:`AUDIT_EVERY` for what a page asks for in many pieces."""
     state = request.app.state
     if not hasattr(state, "heard"):
         state.heard = _Heard()
     heard: _Heard = state.heard
-    if heard.is_new(reviewer.session.id, record.id, deps.clock()):
-        emergency = reviewer.emergency_on(record, "play")
-        details = {"recording_id": record.recording_id or ""} | ({"emergency": emergency.id} if emergency else {})
-        desk.audit(deps, record, Action.RECORDING_PLAYED, reviewer.acting_on(record), **details)
+    if heard.is_new(reviewer.session.id, record.id, action, deps.clock()):
+        emergency = reviewer.emergency_on(record, deed)
+        more = {"emergency": emergency.id} if emergency else {}
+        desk.audit(deps, record, action, reviewer.acting_on(record), **details, **more)

@@ -4,7 +4,6 @@ import hashlib
 from contextlib import suppress
 
 from therapyflows.core.chart import NewAssessment, NewMessage
-from therapyflows.core.consents import may_use
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.intake.alerts import not_posted, record_differs
@@ -13,11 +12,11 @@ from therapyflows.core.intake.record import assessments_of, changes_of
 from therapyflows.core.intake.steps.opening import WORKFLOW
 from therapyflows.core.intake.steps.practice import IntakePorts
 from therapyflows.core.people import person_of
+from therapyflows.core.session_note.consent import consent_for
 from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.core.session_note.steps.sending_back import send_back
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
-from therapyflows.governance.consent.policy import Use
 
 TRIES = 3
 """How often the record is read again when somebody else changes it at the same moment."""
@@ -50,7 +49,9 @@ async def post_record(ports: IntakePorts, draft_id: str) -> bool:
 
 async def _require_consent(ports: IntakePorts, record: DraftRecord) -> None:
     client = await ports.ehr.get_client(record.client_id)
-    answer = may_use(Use(WORKFLOW, part2=client.part2_program), client, None, now=ports.clock())
+    answer = await consent_for(ports.ehr, record, client, None, clock=ports.clock)
+    outcome = "ok" if answer.allowed else answer.reason
+    ports.record(Action.CONSENT_CHECKED, f"draft/{record.id}", client_id=record.client_id, outcome=outcome)
     if answer.allowed:
         return
     error = ConsentMissing(answer.reason, "The client took part back before the intake was written.", draft=record.id)

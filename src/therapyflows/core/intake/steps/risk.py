@@ -25,7 +25,7 @@ async def flag_risk(ports: IntakePorts, draft_id: str) -> tuple[RiskFlag, ...]:
             Action.RISK_FLAGGED,
             f"draft/{record.id}",
             client_id=record.client_id,
-            codes=" ".join(sorted({flag.code for flag in flags}))[:200],
+            flags=len(flags),  # what they are about is for those who may read the form
         )
     return flags
 
