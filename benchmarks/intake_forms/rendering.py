@@ -32,12 +32,17 @@ def bad_scan(pdf: bytes, seed: int) -> bytes:
 
 
 def worn(page: np.ndarray, chance: random.Random) -> Image.Image:
+    skewed = turned(page, chance.choice((-3.0, 3.0))).astype(np.float32)
+    light = np.linspace(1.0, chance.uniform(0.85, 1.0), page.shape[1], dtype=np.float32)[None, :]
+    noise = np.random.default_rng(chance.randrange(2**31)).normal(0, 14, skewed.shape).astype(np.float32)
+    return Image.fromarray(np.clip(skewed * light + noise, 0, 255).astype(np.uint8))
+
+
+def turned(page: np.ndarray, degrees: float) -> np.ndarray:
+    """Turned counter-clockwise, on a sheet of the same size."""
     height, width = page.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), chance.choice((-3.0, 3.0)), 1.0)
-    turned = cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=(250,)).astype(np.float32)
-    light = np.linspace(1.0, chance.uniform(0.85, 1.0), width, dtype=np.float32)[None, :]
-    noise = np.random.default_rng(chance.randrange(2**31)).normal(0, 14, turned.shape).astype(np.float32)
-    return Image.fromarray(np.clip(turned * light + noise, 0, 255).astype(np.uint8))
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    return cv2.warpAffine(page, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=(250,))
 
 
 def as_pdf(pages: list[Image.Image], quality: int) -> bytes:

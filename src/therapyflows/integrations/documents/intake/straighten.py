@@ -53,7 +53,11 @@ def _flattened(gray: Gray, corners: np.ndarray, width: int, height: int) -> Gray
 def lies_on_its_side(gray: Gray) -> bool:
     """Whether lines of text run from top to bottom."""
     small = _small(gray)
-    return _stripes(small.T) > 1.3 * _stripes(small)
+    angles = np.arange(-STEEPEST, STEEPEST + 0.1, 1.0)
+    upright, turned = (
+        max(_sharpness(page, float(angle)) for angle in angles) for page in (small, np.ascontiguousarray(small.T))
+    )
+    return turned > 1.3 * upright
 
 
 def deskew(gray: Gray) -> Gray:
