@@ -5,7 +5,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -292,15 +292,18 @@ def serving(make_app: Callable[[str], ASGIApp]) -> Iterator[str]:
 @contextmanager
 def serving_world(
     store: Store,
-    draft: Draft | None = None,
+    seeds: Mapping[str, object] | None = None,
     around: Callable[[ASGIApp], ASGIApp] | None = None,
     **changes: object,
 ) -> Iterator[World]:
-    """The review application over this store; ``changes`` replace fields of its ``ReviewDeps``."""
+    """The review application over this store.
+
+    ``seeds`` go to ``seed_draft``; ``changes`` replace fields of its ``ReviewDeps``.
+    """
     made: list[World] = []
 
     def make_app(base_url: str) -> ASGIApp:
-        world = make_world(store, base_url, draft)
+        world = make_world(store, base_url, seeds)
         world.deps = replace(world.deps, **changes)
         made.append(world)
         app = create_review_app(world.deps)
@@ -344,14 +347,14 @@ def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
     )
 
 
-def make_world(store: Store, base_url: str, draft: Draft | None = None) -> World:
+def make_world(store: Store, base_url: str, seeds: Mapping[str, object] | None = None) -> World:
     """One draft in review; users and clients can be changed through the world."""
     runs = FakeRuns()
     users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}
     clients = {client.id: client for client in CLIENTS}
     deps = replace(make_deps(store, base_url, runs), users=lookup(users), ehr_client=lookup(clients))
     world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients, deps.chart)
-    world.draft_id = world.seed(1, "c-1", draft=draft)
+    world.draft_id = world.seed(1, "c-1", **seeds or {})
     return world
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.web.review.conftest import World, open_test_store, serving_world
-from tests.web.review.practice import session_draft
+from tests.web.review.practice import session_draft, session_transcript
 
 from therapyflows.core.ports import Drafts
 
@@ -141,10 +141,9 @@ def scanned_world(statements: int | None = None) -> Iterator[World]:
     with tempfile.TemporaryDirectory() as folder:
         store = open_test_store(Path(folder))
         try:
-            whole = session_draft()
-            draft = replace(whole, statements=whole.statements[:statements])
             around = partial(UpToDate, drafts=store.drafts)
-            with serving_world(store, draft=draft, around=around, lockout_after=10**9, idle_timeout=HOURS) as world:
+            seeds = _shortened(statements) if statements else {}
+            with serving_world(store, seeds=seeds, around=around, lockout_after=10**9, idle_timeout=HOURS) as world:
                 yield world
         finally:
             store.close()
@@ -176,6 +175,14 @@ def _signed_in(world: World, user_id: str, pages: Sequence[str], modules: Sequen
         cookies=cookies,
         **more,
     )
+
+
+def _shortened(statements: int) -> dict[str, object]:
+    draft, transcript = session_draft(), session_transcript()
+    return {
+        "draft": replace(draft, statements=draft.statements[:statements]),
+        "transcript": replace(transcript, segments=transcript.segments[: 3 * statements]),
+    }
 
 
 def as_nobody(world: World, modules: Sequence[str], **more: int) -> Report:
