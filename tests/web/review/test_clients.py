@@ -1,6 +1,7 @@
 """The client's page: for whom, what stands on it, what it leaves in the trail."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -118,7 +119,7 @@ def test_a_client_without_anything_has_a_page_that_says_so(world):
     page = world.signed_in().get("/clients/c-2").text
     for words in (
         "No consent is on file",
-        "No session of this client was drafted",
+        "No session or form of this client was worked on",
         "Nothing is in work",
         "Nothing is stored",
     ):
@@ -136,3 +137,14 @@ def test_a_client_without_anything_has_a_page_that_says_so(world):
 )
 def test_a_reason_is_told_in_words(reason, words):
     assert why(reason) == words
+
+
+def test_an_intake_form_stands_there_as_one(world):
+    give(world, consent(world))
+    record = world.store.drafts.get(world.draft_id)
+    intake = replace(record, id="drf_intake", workflow="intake", format="intake", appointment_id="", source_ref="d-9")
+    world.store.drafts.claim(intake)
+    page = world.signed_in().get("/clients/c-1").text
+    assert ">Intake form<" in page
+    assert "INTAKE" not in page
+    assert "intake form of " in page

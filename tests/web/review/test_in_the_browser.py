@@ -329,10 +329,10 @@ def test_nothing_is_loaded_from_elsewhere(browser: Browser, world) -> None:
 def test_the_clients_page_is_read_by_headings_tables_and_keyboard_alone_and_printed_whole(draft: Page, world) -> None:
     draft.get_by_role("link", name="What was done for this client").click()
     expect(draft.get_by_role("heading", name="Marigold Fernweh", level=1)).to_be_visible()
-    sections = ["Consents", "What was done with each session", "In work now", "What is kept, and until when"]
+    sections = ["Consents", "What was done with each session and form", "In work now", "What is kept, and until when"]
     sections += ["What was deleted, and why", "Who looked"]
     assert draft.get_by_role("heading", level=2).all_inner_texts() == sections
-    for name in ("What was done with each session", "What is kept, and until when", "Who looked"):
+    for name in ("What was done with each session and form", "What is kept, and until when", "Who looked"):
         table = draft.get_by_role("region", name=name).get_by_role("table")
         assert table.get_by_role("columnheader").count() >= 4
         assert table.get_by_role("rowheader").count() >= 1

@@ -65,7 +65,6 @@ class Extracted(Generic[T]):
 
 Text = Extracted[str]
 Day = Extracted[date]
-YesNo = Extracted[bool]
 Number = Extracted[int]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
-from therapyflows.core.chart import Client, ClientChanges, Contact, InsurancePolicy, NewAssessment, NewClient
+from therapyflows.core.chart import Client, ClientChanges, Contact, InsurancePolicy, NewAssessment
 from therapyflows.core.ids import derived_id
 from therapyflows.core.intake.duplicates import Identity
 from therapyflows.core.intake.model import IntakeForm, MeasureAnswers, Policy, RelatedPerson
@@ -36,20 +36,6 @@ def changes_of(form: IntakeForm, client: Client) -> ClientChanges:
     }
     changed = {name: value for name, value in wanted.items() if value and value != getattr(client, name)}
     return ClientChanges.model_validate(changed)
-
-
-def new_client_of(form: IntakeForm, *, clinician_id: str, external_id: str) -> NewClient:
-    """The record of somebody whom the chart does not know yet.  First and last name must have been read."""
-    values = {name: value for name, value in _plain_values(form).items() if value}
-    return NewClient.model_validate(
-        {
-            **values,
-            "contacts": _contacts(form),
-            "insurance": _policies(form),
-            "assigned_clinicians": (clinician_id,),
-            "external_id": external_id,
-        }
-    )
 
 
 def identity_of_form(form: IntakeForm, client_id: str) -> Identity:

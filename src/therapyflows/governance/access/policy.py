@@ -60,7 +60,7 @@ class Person:
     supervises: frozenset[str] = field(default=frozenset())
     """User ids of clinicians."""
     emergency: frozenset[str] = field(default=frozenset())
-    """Client ids to which emergency access is open right now (``break_glass.py``)."""
+    """Client ids to which emergency access is open right now (``emergency.py``)."""
     active: bool = True
     ai_opt_out: bool = False
 

@@ -36,15 +36,6 @@ def read_date(text: str, anchor: date | None = None) -> date | None:
     return _worded(_WORD.findall(folded), anchor)
 
 
-def read_year(text: str) -> int | None:
-    """The year that the text names, whatever else it says of the date."""
-    found = re.search(r"(?<!\d)((?:18|19|20)\d\d)(?!\d)", text)
-    if found:
-        return int(found[1])
-    day = read_date(text)
-    return day.year if day else None
-
-
 def _worded(words: Sequence[str], anchor: date | None) -> date | None:
     """A month by name, with a day and perhaps a year as digits or words."""
     words = [word for word in words if word not in _FILLERS]

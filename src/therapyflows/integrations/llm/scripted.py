@@ -1,7 +1,6 @@
 """A model that answers from a script: for tests, dry runs and demonstrations without a model."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -38,10 +37,6 @@ class ScriptedModel:
     @property
     def info(self) -> ModelInfo:
         return self._info
-
-    def with_context(self, context_tokens: int) -> "ScriptedModel":
-        """The rest of the script for a model with another context length."""
-        return ScriptedModel(self._script, info=replace(self._info, context_tokens=context_tokens))
 
     def count_tokens(self, text: str) -> int:
         return estimate_tokens(text)

@@ -148,7 +148,8 @@ async def _sessions(deps: ReviewDeps, account: Account) -> dict[str, datetime]:
             appointment = await or_none(deps.appointments, appointment_id)
         return appointment.start if appointment is not None else None
 
-    ids = list(dict.fromkeys(line.record.appointment_id for line in account.drafts))[:SESSIONS_LOOKED_UP]
+    named = (line.record.appointment_id for line in account.drafts)
+    ids = list(dict.fromkeys(appointment_id for appointment_id in named if appointment_id))[:SESSIONS_LOOKED_UP]
     starts = await asyncio.gather(*map(start, ids))
     return {appointment_id: at for appointment_id, at in zip(ids, starts, strict=True) if at is not None}
 

@@ -76,9 +76,6 @@ class Sheet:
     def words_in(self, area: Rect) -> list[Word]:
         return [word for word in self.page.words if area.holds(*word.at.center)]
 
-    def runs_in(self, area: Rect) -> list[Run]:
-        return [run for run in self.runs if area.holds(*run.at.center)]
-
     def marks_in(self, area: Rect) -> list[Mark]:
         return sorted((m for m in self.page.marks if area.holds(*m.at.center)), key=lambda m: m.at.left)
 

@@ -10,10 +10,8 @@ from therapyflows.governance.evidence.whole.phrases import load
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
 _AGE = re.compile(r"\b(\d{1,3})[- ](?:year|yr)[- ]old\b|\b(\d{1,3}) ?(?:y\.?/?o\.?|yo)\b(?=[ ,.])", re.IGNORECASE)
-_ABOUT_CLIENT = re.compile(r"\b(?:client|patient|pt)\b", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})$")
-MIXED_PRONOUNS = "The client is he in one place and she in another."
 
 
 def check(note: WholeNote) -> Iterator[NoteFinding]:

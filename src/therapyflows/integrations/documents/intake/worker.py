@@ -5,6 +5,7 @@ The contents go in and the result comes out through pipes; nothing touches the d
 
 import base64
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -21,6 +22,8 @@ MEMORY_BYTES = 6_000_000_000
 """Address space, of which the recognizer's weights and arenas reserve about two."""
 SECONDS = 600
 _LENGTH = 8
+_SECRET = ("THERAPYFLOWS_", "PREFECT_")
+"""Settings hold keys and passwords; who reads a stranger's file is not given them."""
 
 
 def read_apart(contents: Sequence[bytes], *, today: date, seconds: float = SECONDS) -> ReadForm:
@@ -37,6 +40,7 @@ def read_apart(contents: Sequence[bytes], *, today: date, seconds: float = SECON
             stderr=subprocess.DEVNULL,
             timeout=seconds,
             check=False,
+            env={name: value for name, value in os.environ.items() if not name.startswith(_SECRET)},
         )
     except subprocess.TimeoutExpired as error:
         raise errors.took_too_much() from error
