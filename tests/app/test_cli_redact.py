@@ -183,3 +183,17 @@ def test_a_map_that_a_kill_tore_goes_on_behind_its_last_whole_line(redact: Calla
         file.write(b'{"token": "[PHO')
     assert redact(b"MARLOWE", *options).stdout == b"[CLIENT.2]"
     assert redact(b"[CLIENT] [CLIENT.2]", "--restore", "--map", "map").stdout == b"Marlowe MARLOWE"
+
+
+def test_a_model_that_is_named_and_not_there_redacts_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(COMMAND), "redact"],
+        input=b"Marlowe wrote",
+        capture_output=True,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "THERAPYFLOWS_PHI_GGUF": str(tmp_path / "none.gguf")},
+        timeout=120,
+    )
+    assert done.returncode != 0
+    assert done.stdout == b""
+    assert b"no GGUF file" in done.stderr
+    assert b"Marlowe" not in done.stderr

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
+from therapyflows.app.detectors import detectors_of
 from therapyflows.app.files import require_readable
 from therapyflows.app.model_calls import ModelCallRecorder
 from therapyflows.app.settings import FileSettings, Settings
@@ -29,7 +30,6 @@ from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.llm import LlmSettings, make_model
 from therapyflows.integrations.llm.consented import ConsentedModel
 from therapyflows.integrations.llm.guarded import GuardedModel
-from therapyflows.integrations.phi import recognizers
 from therapyflows.integrations.store import Store
 
 TRANSCRIPT_ENDINGS = frozenset({".txt", ".vtt", ".srt", ".json"})
@@ -96,7 +96,7 @@ def behind_the_boundary(
     """The model for one conversation about one client: consent asked, identifiers replaced, every call recorded."""
     boundary = PhiBoundary(
         chart_identifiers(context.client, clinician=context.clinician),
-        additional=recognizers(),
+        additional=detectors_of(settings.phi_gguf),
         anchor=context.appointment.start.date(),
     )
     recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)

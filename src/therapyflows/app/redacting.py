@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from therapyflows.app.detectors import detectors_of
+from therapyflows.app.settings import FileSettings
 from therapyflows.app.token_file import TokenFile
 from therapyflows.core.errors import Invalid, TherapyFlowsError
 from therapyflows.governance.phi import (
@@ -18,7 +20,6 @@ from therapyflows.governance.phi import (
     tokens_of_people,
 )
 from therapyflows.integrations.documents.chart_file import ChartFile, read_chart, read_chart_file
-from therapyflows.integrations.phi import recognizers
 
 _NO_CHART = ChartFile(ChartIdentifiers())
 _CHARTS_KEPT = 32
@@ -46,7 +47,7 @@ def _chart(file: Path | None) -> ChartFile:
 
 
 def _recognizers(ner: bool) -> Sequence[Detector]:
-    return recognizers() if ner else ()
+    return detectors_of(FileSettings().phi_gguf) if ner else ()
 
 
 class Redactor:

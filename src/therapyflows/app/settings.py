@@ -109,6 +109,8 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     speech_block: str | None = None
     """Name of a ``Speech model`` block that replaces ``speech``."""
+    phi_gguf: Path | None = None
+    """A GGUF file: a model on this machine that looks for identifiers beside the rules, before text is redacted."""
     llm_block: str | None = None
     """Name of a ``Language model connection`` block that replaces ``llm``."""
     retention: Periods = Periods()
@@ -154,4 +156,5 @@ class FileSettings(BaseSettings):
     data_dir: Path = Path.home() / ".therapyflows"
     speech: SpeechConfig = SpeechConfig()
     llm: LlmSettings = LlmSettings()
+    phi_gguf: Path | None = None
     judge: JudgeSettings = JudgeSettings()
