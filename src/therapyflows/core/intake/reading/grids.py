@@ -34,7 +34,16 @@ def find_grid(measure: str, reading: Reading) -> Grid | None:
 def answers_of(grid: Grid, reading: Reading) -> dict[int, Extracted[int]]:
     """The answer of each item that stands on this page."""
     columns = _columns(grid, reading)
-    return {row.item: _answer(row, columns, reading) for row in grid.rows}
+    printed = _prints_numbers(grid, reading)
+    return {row.item: _answer(row, columns, printed, reading) for row in grid.rows}
+
+
+def _prints_numbers(grid: Grid, reading: Reading) -> bool:
+    """Whether numbers to circle are printed: then one number alone is what is left of them, and no answer."""
+    digits = [
+        w for row in grid.rows for w in map(_digit, reading.sheet.words_in(row.band)) if w.text in ("0", "1", "2", "3")
+    ]
+    return len(digits) > 1.5 * len(grid.rows)
 
 
 def _columns(grid: Grid, reading: Reading) -> list[float] | None:
@@ -96,7 +105,7 @@ def _steps(places: Sequence[float]) -> list[float]:
     return [after - before for before, after in pairwise(places)]
 
 
-def _answer(row: Row, columns: list[float] | None, reading: Reading) -> Extracted[int]:
+def _answer(row: Row, columns: list[float] | None, printed: bool, reading: Reading) -> Extracted[int]:
     page = reading.sheet.page
     fields = reading.sheet.fields_in(row.band)
     if fields:
@@ -107,7 +116,7 @@ def _answer(row: Row, columns: list[float] | None, reading: Reading) -> Extracte
         return _ticked(marks, columns, reading)
     digits = [word for word in words if word.text in ("0", "1", "2", "3", "①", "②", "③", "⓪")]
     strokes = [s for s in reading.sheet.strokes_in(row.band) if s.at.height < 40 and s.at.width < 60]
-    if len(digits) >= 3:
+    if len(digits) >= 3 or (printed and digits):
         return _circled(digits, strokes, columns, page)
     crosses = [word for word in words if plain(word.text) in _TICKS or word.text in _TICKS]
     if columns and (crosses or strokes):
