@@ -152,6 +152,8 @@ def _in_the_open(label: Label, reading: Reading) -> Answer:
             beside = _in_band(band, label, reading)
     else:
         beside = _in_band(band, label, reading)
+    if beside.words and label.text.isupper() and beside.text.isupper() and not label.ends_as_label:
+        beside = Answer(area=beside.area)  # the rest of a heading
     if not beside.empty or beside.fields:
         return _with_following_lines(label, beside, reading) if label.path in LONG else beside
     if label.path in _BESIDE_ONLY or (line is not None and label.path not in LONG):

@@ -281,11 +281,22 @@ def column_split(reading: Reading, at: Rect) -> float | None:
         and run.at.right > begin.at.left + 15
         for run in reading.sheet.runs
     )
+    crossed = crossed or any(_cuts_across(rule.at, begin, at, reading) for rule in reading.sheet.page.rules)
     full = any(
         begin.at.bottom + 4 < h.at.center[1] <= at.bottom and h.at.left < middle and _spans(h, begin, reading)
         for h in reading.headings
     )
     return None if crossed or full else begin.at.left
+
+
+def _cuts_across(line: Rect, begin: Heading, at: Rect, reading: Reading) -> bool:
+    """Whether a drawn line, not one of a table, runs through both columns below their headings."""
+    if line.height > line.width or not begin.at.bottom + 4 < line.center[1] < at.top:
+        return False
+    if line.left > begin.at.left - 60 or line.right < begin.at.left + 60:
+        return False
+    uprights = (rule.at for rule in reading.sheet.page.rules if not rule.horizontal)
+    return not any(up.top - 3 <= line.center[1] <= up.bottom + 3 for up in uprights)
 
 
 def _spans(left: Heading, begin: Heading, reading: Reading) -> bool:
