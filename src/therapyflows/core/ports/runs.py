@@ -1,0 +1,24 @@
+"""The orchestrator."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Runs(Protocol):
+    """Starts and wakes flow runs.  Implemented by ``integrations/prefect_runs.py``."""
+
+    async def start(self, deployment: str, parameters: Mapping[str, str | None], *, idempotency_key: str) -> str:
+        """Create the run (or find the one with this key) and return its id."""
+
+    async def resume(self, flow_run_id: str, decision_id: str) -> None:
+        """Wake a suspended run; harmless when it is awake already.  Raises NotFound, Transient."""
+
+    async def restart(self, flow_run_id: str) -> None:
+        """Schedule a run again that crashed; its finished steps are not repeated.  Raises NotFound, Transient."""
+
+    async def unfinished(self, deployment: str) -> Mapping[str, str]:
+        """Our runs that are ``PENDING``, ``RUNNING`` or ``CRASHED``, by id: where a dead process may hide."""
+
+    async def cancel(self, flow_run_id: str) -> None: ...
+    async def state_of(self, flow_run_id: str) -> str:
+        """Prefect's state type, e.g. ``RUNNING``, ``PAUSED``, ``COMPLETED``.  Raises NotFound."""
