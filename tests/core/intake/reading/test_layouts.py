@@ -119,6 +119,13 @@ def test_both_boxes_ticked_cannot_be_read() -> None:
     assert field_at(form, "risk.suicide_attempt").unreadable
 
 
+def test_a_column_of_boxes_is_what_its_heading_says_not_what_the_boxes_are_called() -> None:
+    called_yes = tuple(Mark(Rect(x, 100, x + 9, 109), x == 400, option="Yes") for x in (350, 400))
+    heads = [*words((84, "Yes"), left=346), *words((84, "No"), left=398)]
+    form = read((100, "Have you ever attempted suicide?"), more=heads, marks=called_yes)
+    assert value(form, "risk.suicide_attempt") is False
+
+
 def test_a_typed_box_is_a_box() -> None:
     form = read((100, "Marital status: [ ] Single [x] Married [ ] Divorced"))
     assert value(form, "demographics.marital_status") == "Married"

@@ -76,6 +76,8 @@ def _with_page(form: IntakeForm, reading: Reading, today: date) -> IntakeForm:
     for label in reading.labels:
         if label.path is None or label.path.startswith("consents.") or _inside(label, answered):
             continue
+        if label.path == "medications_text" and table is not None:
+            continue
         path = _path_of(label, last)
         if path is not None:
             form = _with_answer(form, path, label, reading, today)
@@ -117,6 +119,7 @@ def _with_measures(form: IntakeForm, reading: Reading) -> tuple[IntakeForm, list
 
 def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, today: date) -> IntakeForm:
     answer = answer_to(label, reading)
+    reading.used.update(id(field) for field in answer.fields)
     if answer.empty:
         return form
     found = field_of(path, label, answer, reading, today)

@@ -64,7 +64,8 @@ def _option(mark: Mark, at: int, row: Sequence[Mark], words: Sequence[Word], bef
         own = [w for w in words if since - 1 < w.at.center[0] < mark.at.left + 2]
     text = " ".join(word.text for word in own)
     if not text:
-        text = mark.option if vocabulary().yes_or_no(mark.option) is not None else _column_header(mark, reading)
+        told = len({m.option for m in row}) == len(row)  # makers leave "Yes" as the name of every box
+        text = _column_header(mark, reading) or (mark.option if told else "")
     confidence = min([mark.confidence, *(word.confidence for word in own)])
     return Option(text.strip(" ,;/"), mark.at, checked_state(mark, reading), confidence)
 

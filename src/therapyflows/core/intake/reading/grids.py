@@ -181,7 +181,9 @@ def _circled(
         hit = ringed
     if len(hit) == 1:
         value = "0123".find(hit[0].text)
-        value = "⓪①②③".index(hit[0].text) if value < 0 else value
+        if value < 0:  # a ring that was read as part of the number: the column is surer than the sign
+            at = _nearest(hit[0].at.center[0], columns) if columns else None
+            value = "⓪①②③".index(hit[0].text) if at is None else at
         return _found(value, hit[0].at, page, 0.95 * max(0.9, hit[0].confidence), hit[0].text)
     if len(hit) > 1:
         return Extracted(unreadable=True, page=page.number, box=page.box(around(w.at for w in hit)))

@@ -62,6 +62,8 @@ class Reading:
     """Ids of runs that are the words of an option."""
     measures: list[tuple[str, Rect]] = field(default_factory=list)
     """Where the items of a measure stand, and what follows them."""
+    used: set[int] = field(default_factory=set)
+    """Ids of fillable fields that a printed label explains."""
     items: list[Rect] = field(default_factory=list)
     """Where the words of the items alone stand: there are no labels among them."""
 

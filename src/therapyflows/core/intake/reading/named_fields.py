@@ -31,7 +31,7 @@ def named_fields(reading: Reading, today: date) -> Iterator[tuple[str, Extracted
     page = reading.sheet.page
     for field in page.fields:
         path = path_of_name(field.tooltip) or path_of_name(field.name)
-        if path and field.value.strip():
+        if path and field.value.strip() and id(field) not in reading.used:
             yield path, _read(path, Answer(fields=(field,), area=field.at), reading, today)
     for toggles in _groups(page.toggles):
         yield from _toggled(toggles, reading)
@@ -82,8 +82,8 @@ def _toggled(toggles: Sequence[Toggle], reading: Reading) -> Iterator[tuple[str,
     """Radio buttons by the name of the group: yes/no questions and items of a measure."""
     path = path_of_name(toggles[0].tooltip) or path_of_name(toggles[0].name)
     taken = [toggle for toggle in toggles if toggle.checked]
-    if path is None or len(taken) != 1:
-        return
+    if path is None or len(taken) != 1 or len({toggle.option for toggle in toggles}) < 2:
+        return  # a box that stands alone is called "Yes" whatever it says
     page = reading.sheet.page
     found: Extracted[Any] = Extracted(
         None, False, 0.97, page.method, taken[0].option, page.number, page.box(taken[0].at)
