@@ -95,3 +95,23 @@ def test_ordinary_speech_is_left_alone(boundary: PhiBoundary) -> None:
 def test_our_own_instructions_are_searched_for_the_chart_only(boundary: PhiBoundary) -> None:
     text = "Version of March 3rd, 2026. Never write Marlowe."
     assert boundary.redact(text, ours=True).text == "Version of March 3rd, 2026. Never write [CLIENT]."
+
+
+@pytest.mark.parametrize(
+    "said", ["She started at quillmere in May.", "Quillmere Freight called.", "at quillmere freight"]
+)
+def test_an_institution_is_known_by_its_first_word_when_that_is_no_word(said: str) -> None:
+    chart = ChartIdentifiers((Identifier(IdentifierType.EMPLOYER, "Quillmere Freight, LLC"),))
+    redaction = PhiBoundary(chart).redact(said)
+    assert "uillmere" not in redaction.text
+    assert redaction.counts == {"EMPLOYER": 1}
+
+
+def test_an_institution_is_not_known_by_a_first_word_that_is_one() -> None:
+    chart = ChartIdentifiers((Identifier(IdentifierType.EMPLOYER, "Harbor Freight"),))
+    assert PhiBoundary(chart).redact("We walked to the harbor.").text == "We walked to the harbor."
+
+
+def test_a_spoken_number_ends_before_the_next_clause(boundary: PhiBoundary) -> None:
+    said = "call six one seven five five five oh one nine nine, i live close by"
+    assert boundary.redact(said).text == "call [PHONE_1], i live close by"

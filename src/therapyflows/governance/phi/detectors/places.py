@@ -12,6 +12,7 @@ from therapyflows.governance.phi.detectors.known_words import (
     is_ordinary_word,
 )
 from therapyflows.governance.phi.folding import fold
+from therapyflows.governance.phi.lexicon import is_word
 from therapyflows.governance.phi.model import PHRASES, ChartIdentifiers, Detection, IdentifierType
 from therapyflows.governance.phi.number_words import DIGIT_WORDS, house_number
 
@@ -25,6 +26,11 @@ _SUFFIXES = {
 _LONG_FORM = {short: both for both in _SUFFIXES.values() for short in both.split("|")}
 _LEGAL = re.compile(r"[\s,]+(?:inc|llc|llp|ltd|co|corp|corporation|company|pllc|plc)\.?$")
 _GAP = r"[\W_]+"
+_KNOWN_BY_FIRST = frozenset(
+    {IdentifierType.EMPLOYER, IdentifierType.SCHOOL, IdentifierType.ORGANIZATION, IdentifierType.FACILITY}
+)
+_DISTINCT = 4
+"""Letters from which on a word that is in no dictionary stands for an institution by itself."""
 
 
 class Places:
@@ -47,6 +53,8 @@ def _forms(type_: IdentifierType, value: str) -> list[str]:
     if not words:
         return []
     forms = [_GAP.join(_word(word) for word in words)]
+    if type_ in _KNOWN_BY_FIRST and len(words) > 1 and len(words[0]) >= _DISTINCT and not is_word(words[0]):
+        forms.append(re.escape(words[0]))  # "at Northwind" is Northwind Logistics
     street = [word for word in words[1:] if not word.isdigit()]
     if type_ is IdentifierType.ADDRESS and words[0].isdigit() and len(street) > 1:
         forms.append(_GAP.join(_word(word) for word in street[:2]))

@@ -15,6 +15,8 @@ _RUN = re.compile(
     rf"(?<![\w$])(?:(?:[a-z]|plus|dash)[\s.-]{{1,2}}){{0,5}}{_PIECE}(?:{_GAP}(?:{_PIECE}|[a-z]\b)){{1,24}}",
     re.IGNORECASE,
 )
+_NEXT_CLAUSE = re.compile(r"(?:[\s,.-]+i|,\s*a)$", re.IGNORECASE)
+"""The next clause's first word, taken for a letter of the number: "... four two, i live"."""
 _LONG = 7
 """Digits from which on a number said digit by digit counts nothing."""
 _CUES = (
@@ -43,6 +45,8 @@ class SpokenNumbers:
     def detect(self, text: str) -> Iterator[Detection]:
         for match in _RUN.finditer(text):
             said = match.group()
+            if text[match.end() : match.end() + 1] == " ":
+                said = _NEXT_CLAUSE.sub("", said)
             if said.replace(" ", "").isdigit():
                 continue
             digits, single = digits_said(said)
@@ -50,7 +54,7 @@ class SpokenNumbers:
             if type_ is None and digits >= _LONG and single:
                 type_ = IdentifierType.PHONE if digits in (7, 10, 11) else IdentifierType.OTHER_ID
             if type_ is not None:
-                yield Detection(match.start(), match.end(), type_)
+                yield Detection(match.start(), match.start() + len(said), type_)
 
 
 def _type(before: str, digits: int) -> IdentifierType | None:
