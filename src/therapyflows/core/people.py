@@ -1,6 +1,7 @@
-"""A user of the EHR as the access policy sees them."""
+"""People: a user of the EHR as the access policy sees them, and how old somebody is."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from therapyflows.core.chart import User
 from therapyflows.governance.access.policy import Person
@@ -17,3 +18,8 @@ def person_of(user: User, *, emergency: Iterable[str] = ()) -> Person:
         active=user.active,
         ai_opt_out=user.ai_opt_out,
     )
+
+
+def age_on(birth: date, day: date) -> int:
+    """Full years; negative for a birth date to come."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

@@ -15,6 +15,7 @@ import yaml
 from therapyflows.core.intake.fields import walk
 from therapyflows.core.intake.model import Extracted, FormSource, IntakeForm, MeasureAnswers, Policy
 from therapyflows.core.intake.record import phone_of
+from therapyflows.core.people import age_on
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +33,6 @@ def intake_frame(forms: Sequence[IntakeForm], today: date) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def age_on(day: date, birth_date: date) -> int:
-    """Whole years; negative for a birth date to come."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
 def _values(form: IntakeForm, today: date) -> dict[str, Any]:
     who, contact = form.demographics, form.contact
     names = [part for part in (who.first_name.value, who.last_name.value) if part]
@@ -46,7 +42,7 @@ def _values(form: IntakeForm, today: date) -> dict[str, Any]:
         "last_name": who.last_name.value,
         "full_name": " ".join(names) or None,
         "birth_date": birth_date.isoformat() if birth_date else None,
-        "age": age_on(today, birth_date) if birth_date else None,
+        "age": age_on(birth_date, today) if birth_date else None,
         "sex": who.sex.value,
         "address_line": contact.address_line.value,
         "state": contact.state.value,
@@ -94,7 +90,7 @@ def _all(answers: Any) -> bool | None:
 
 def _guardian(form: IntakeForm, today: date) -> bool | None:
     birth_date = form.demographics.birth_date.value
-    if birth_date is None or age_on(today, birth_date) >= ADULT:
+    if birth_date is None or age_on(birth_date, today) >= ADULT:
         return None
     return form.guardian.name.value is not None
 

@@ -12,6 +12,7 @@ from therapyflows.core.intake.draft import RiskFlag, RiskLevel
 from therapyflows.core.intake.fields import walk
 from therapyflows.core.intake.model import IntakeForm
 from therapyflows.core.intake.risk_text import RiskCategory, Standing, risk_mentions
+from therapyflows.core.people import age_on
 
 ITEM_9 = "phq9.items.8"
 _ADULT = 18
@@ -80,7 +81,6 @@ def _minor(form: IntakeForm, today: date, found: dict[RiskFlag, None]) -> Iterat
     born = form.demographics.birth_date.value
     if born is None:
         return
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     abuse = ("answer_abuse", f"text_{RiskCategory.ABUSE}", "answer_not_safe_at_home")
-    if age < _ADULT and any(flag.code in abuse for flag in found):
+    if age_on(born, today) < _ADULT and any(flag.code in abuse for flag in found):
         yield RiskFlag("abuse_of_a_minor", RiskLevel.URGENT, "demographics.birth_date")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 
 from therapyflows.core.note_check.plain_note import sentences_of
+from therapyflows.core.people import age_on
 from therapyflows.core.session_note.beside_the_chart import contradictions
 from therapyflows.core.session_note.model import Draft, SessionContext, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.not_assessed import disclosures
@@ -55,11 +55,6 @@ def people_of(context: SessionContext) -> People:
         birth_date=client.birth_date.isoformat() if client.birth_date else None,
         numbers=tuple(n for n in (client.mrn, *(policy.member_id for policy in client.insurance)) if n),
     )
-
-
-def age_on(birth: date, day: date) -> int:
-    """Full years."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
 def standing(draft: Draft, machine: Draft) -> tuple[NoteFinding, ...]:

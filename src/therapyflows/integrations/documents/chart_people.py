@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from therapyflows.core.session_note.whole import age_on
+from therapyflows.core.people import age_on
 from therapyflows.governance.evidence.whole.model import People
 from therapyflows.governance.phi import IdentifierType
 from therapyflows.integrations.documents.chart_file import read_chart

@@ -74,8 +74,7 @@ def _objection(ports: IntakePorts, client: Client, clinician: User | None) -> st
     )
     if not access.allowed:
         return access.reason
-    use = Use(WORKFLOW, part2=client.part2_program, leaves_machine=ports.policy.model_leaves_machine)
-    answer = may_use(use, client, clinician, now=ports.clock())
+    answer = may_use(Use(WORKFLOW, part2=client.part2_program), client, clinician, now=ports.clock())
     return None if answer.allowed else answer.reason
 
 

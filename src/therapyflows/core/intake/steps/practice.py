@@ -27,7 +27,6 @@ class IntakePolicy:
     retention: Periods = field(default_factory=Periods)
     review_within: timedelta = timedelta(days=7)
     review_base_url: str = "http://127.0.0.1:4280"
-    model_leaves_machine: bool = False
 
     def review_url(self, draft_id: str) -> str:
         """Where the reviewer finds the form; an id, nothing else."""
