@@ -126,6 +126,11 @@ def test_a_column_of_boxes_is_what_its_heading_says_not_what_the_boxes_are_calle
     assert value(form, "risk.suicide_attempt") is False
 
 
+def test_options_whose_boxes_were_not_seen_are_no_answer() -> None:
+    found = field_at(read((100, "Sex: Male Female")), "demographics.sex")
+    assert (found.value, found.unreadable) == (None, True)
+
+
 def test_a_typed_box_is_a_box() -> None:
     form = read((100, "Marital status: [ ] Single [x] Married [ ] Divorced"))
     assert value(form, "demographics.marital_status") == "Married"

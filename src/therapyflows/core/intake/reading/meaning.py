@@ -37,7 +37,8 @@ def field_of(path: str, label: Label, answer: Answer, reading: Reading, today: d
     if answer.marks or _offers_circles(answer):
         text, doubtful = _chosen_text(path, answer, reading)
     else:
-        text, doubtful = values.tidy(_joined(path, answer)), False
+        text = values.tidy(_joined(path, answer))
+        doubtful = len(_offered(path) & set(plain(text).split())) > 1
     if doubtful:
         return _unreadable(answer, reading, text)
     if values.is_absent(text):
@@ -46,6 +47,11 @@ def field_of(path: str, label: Label, answer: Answer, reading: Reading, today: d
     if value is None:
         return _unreadable(answer, reading, text)
     return _found(value, answer, reading, text)
+
+
+def _offered(path: str) -> set[str]:
+    """Words of the options of such a field: two of them are boxes that were not seen, and no answer."""
+    return vocabulary().offered.get(path.rsplit(".", 1)[-1], set())
 
 
 def _joined(path: str, answer: Answer) -> str:

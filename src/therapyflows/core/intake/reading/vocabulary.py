@@ -57,6 +57,7 @@ class Vocabulary:
         }
         self.answer_columns = [[plain(name) for name in names] for names in data["answer_columns"]]
         self.difficulty = [plain(name) for name in data["difficulty"]]
+        self.offered = {name: {plain(word) for word in words} for name, words in data["offered"].items()}
         self.absent = {name.lower() for name in data["absent_answers"]}
         self.yes = set(data["choices_yes"])
         self.no = set(data["choices_no"])
