@@ -9,7 +9,7 @@ the measures and the message are written once, and the record is read back.
 
     open_intake ▸ read_form ▸ flag_risk ▸ check_form ▸ submit_for_review ▸ ⏸ ▸ post_record ▸ verify_record
          │ not permitted: a task, end     │ urgent task at once               │ rejected, expired: end
-         └ done or in work: end           └ event intake.risk                 └ approver lost the right: back to ⏸
+         └ done or in work: end                                               └ approver lost the right: back to ⏸
 
 Ids travel, content does not: form, page images and values lie encrypted in the store.
 """
@@ -20,10 +20,9 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from therapyflows.app.intake import intake_ports
-from therapyflows.core.errors import Invalid, Refused, TherapyFlowsError, Transient, UnusableSource
+from therapyflows.core.errors import Invalid, NotFound, Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.intake import steps
 from therapyflows.core.intake.draft import INTAKE_DRAFT
-from therapyflows.core.intake.risk import is_urgent
 from therapyflows.core.intake.steps.giving_up import give_up as give_intake_up
 from therapyflows.core.session_note.steps.drafting import submit_for_review as submit
 from therapyflows.flows.steps.guard import step
@@ -60,7 +59,7 @@ async def _intake_of_form(document_id: str) -> State[str]:
         return Completed(name="NothingToDo", message="The form is processed already, or by another run.")
     try:
         return await _from_form_to_record(draft_id)
-    except Invalid as error:
+    except (Invalid, NotFound) as error:
         if not isinstance(error, UnusableSource):
             await give_up(draft_id, error.code)
         raise
@@ -98,13 +97,10 @@ async def read_form(draft_id: str) -> str:
 
 
 @step("flag risk")
-async def flag_risk(draft_id: str) -> bool:
-    """Urgent tasks for the people responsible, when the form asks for them."""
+async def flag_risk(draft_id: str) -> None:
+    """Urgent tasks for the people responsible, when the form asks for them.  Prefect does not learn whether it did."""
     async with intake_ports(flow_run.id) as ports:
-        urgent = is_urgent(await steps.flag_risk(ports, draft_id))
-    if urgent:
-        announce("intake.risk", draft_id)
-    return urgent
+        await steps.flag_risk(ports, draft_id)
 
 
 @step("check form")
@@ -121,7 +117,6 @@ async def check_form(draft_id: str) -> str:
                 "source": draft.form.source.value,
                 "pages": draft.form.page_count,
                 "suite of": draft.checks_version,
-                "risk flags": len(draft.risks),
                 "possible duplicates": len(draft.duplicates),
                 **{f"{'blocks' if f.blocks else 'warns'}: {f.key}": ", ".join(f.fields) or "-" for f in draft.findings},
                 "seconds to check": took(),

@@ -24,7 +24,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from therapyflows.app.wiring import session_note_ports
-from therapyflows.core.errors import Invalid, Refused, TherapyFlowsError, Transient, UnusableSource
+from therapyflows.core.errors import Invalid, NotFound, Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.session_note import steps
 from therapyflows.core.session_note.finishing import finding_counts, grade_counts
 from therapyflows.core.session_note.model import DRAFT
@@ -62,7 +62,7 @@ async def _note_of_session(appointment_id: str, document_id: str | None) -> Stat
         return Completed(name="NothingToDo", message="The session is drafted already, or by another run.")
     try:
         return await _from_source_to_chart(draft_id)
-    except Invalid as error:
+    except (Invalid, NotFound) as error:
         await give_up(draft_id, error.code)
         raise
 
@@ -129,7 +129,7 @@ async def draft_note(draft_id: str) -> str:
                 "statements": len(draft.statements),
                 **{f"grade {grade}": count for grade, count in grade_counts(draft).items()},
                 "proposed codes": len(draft.codes),
-                **{f"finding {code}": count for code, count in finding_counts(draft).items()},
+                "findings on the whole note": sum(finding_counts(draft).values()),
                 "notices": ", ".join(sorted({n.code for n in draft.warnings})) or "-",
                 "seconds to draft": took(),
                 "review": ports.policy.review_url(draft_id),

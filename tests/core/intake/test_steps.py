@@ -224,6 +224,22 @@ async def test_an_approver_who_lost_the_client_has_decided_nothing(office: Offic
     assert (await office.ehr.get_client("c-1")).city is None
 
 
+async def test_what_was_begun_with_the_right_is_finished_without_it(office: Office) -> None:
+    record = await approved(office)
+    real = office.ehr.create_assessment
+
+    async def killed(assessment: object) -> object:
+        raise Transient("ehr_busy")
+
+    office.ehr.create_assessment = killed  # type: ignore[assignment, method-assign]
+    with pytest.raises(Transient):
+        await steps.post_record(office.ports(), record.id)
+    office.ehr.create_assessment = real  # type: ignore[method-assign]
+    office.clinician(caseload=())
+    assert await steps.post_record(office.ports(), record.id)
+    assert len([a async for a in office.ehr.list_assessments("c-1")]) == 1
+
+
 async def test_a_client_who_opts_out_before_the_writing_is_not_written(office: Office) -> None:
     record = await approved(office)
     office.client(ai_opt_out=True)

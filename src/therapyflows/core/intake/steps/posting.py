@@ -35,7 +35,7 @@ async def post_record(ports: IntakePorts, draft_id: str) -> bool:
     if decision is None or decision.content_id is None or not approved:
         raise Refused("no_approval", "There is no approval for this intake.", draft=draft_id)
     await _require_consent(ports, record)
-    if not await _may_still(ports, record, decision):
+    if not _is_begun(ports, record) and not await _may_still(ports, record, decision):
         await send_back(ports, record, decision)
         return False
     content = ports.contents.get(decision.content_id)
@@ -45,6 +45,12 @@ async def post_record(ports: IntakePorts, draft_id: str) -> bool:
     await _write_welcome(ports, record, draft)
     ports.drafts.update(record.id, approved_digest=f"sha256:{hashlib.sha256(content).hexdigest()}")
     return True
+
+
+def _is_begun(ports: IntakePorts, record: DraftRecord) -> bool:
+    """Whether an earlier try changed the record: it had the right then, and half a record helps nobody."""
+    told = ports.audit.search(client_id=record.client_id, resource=f"draft/{record.id}")
+    return any(found.entry.action == Action.CLIENT_UPDATED for found in told)
 
 
 async def _require_consent(ports: IntakePorts, record: DraftRecord) -> None:
