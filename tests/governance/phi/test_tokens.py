@@ -70,6 +70,12 @@ def charts_and_sentences(draw: st.DrawFn) -> tuple[ChartIdentifiers, str]:
     )
 
 
+def test_an_age_that_the_rule_lets_stand_is_no_survivor() -> None:
+    chart = ChartIdentifiers((Identifier(IdentifierType.AGE, "45"), Identifier(IdentifierType.AGE, "102")))
+    assert PhiBoundary(chart).survivors("45 years old") == frozenset()
+    assert PhiBoundary(chart).survivors("102 years old") == {"AGE"}
+
+
 @settings(max_examples=200, deadline=None)
 @given(charts_and_sentences())
 def test_no_known_identifier_survives(case: tuple[ChartIdentifiers, str]) -> None:

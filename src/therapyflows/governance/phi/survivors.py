@@ -18,6 +18,7 @@ from therapyflows.governance.phi.folding import fold
 from therapyflows.governance.phi.model import NAMES, NUMBERS, ChartIdentifiers, Identifier, IdentifierType
 from therapyflows.governance.phi.number_words import DIGIT_WORDS, cardinal, ordinal
 from therapyflows.governance.phi.restoring import TOKEN
+from therapyflows.governance.phi.safe_harbor import may_stay
 from therapyflows.governance.phi.word_lists import word_list
 
 _SHORTEST_NUMBER = 6
@@ -38,7 +39,9 @@ _SPOKEN_MARKS = {"dot": ".", "period": ".", "point": ".", "at": "@", "underscore
 def survivors(redacted: str, identifiers: ChartIdentifiers) -> set[IdentifierType]:
     """Types of the chart's identifiers that still stand in the text."""
     readings = _Readings(TOKEN.sub(f" {_GONE} ", redacted))
-    found = {i.type for i in identifiers.of() if _look_up(i)(readings, i.value)}
+    # What the rule lets stand is no survivor: an age up to 89.
+    asked = (i for i in identifiers.of() if i.type is not IdentifierType.AGE or not may_stay(i.type, i.value, None))
+    found = {i.type for i in asked if _look_up(i)(readings, i.value)}
     return found | {type_ for type_, initials in _initials(identifiers) if initials in readings.initials}
 
 
