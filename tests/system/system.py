@@ -44,6 +44,7 @@ class System:
         self.stage = set_stage(
             folder, {"THERAPYFLOWS_SPEECH__MODEL": "fast", **(overrides or {})}, ports=dict.fromkeys(PORTS, 0)
         )
+        self._env_file_before = os.environ.get("THERAPYFLOWS_ENV_FILE")
         os.environ["THERAPYFLOWS_ENV_FILE"] = str(self.stage.env_file)
         load_settings.cache_clear()
         open_store_of_settings.cache_clear()
@@ -64,6 +65,9 @@ class System:
     def __exit__(self, *_: object) -> None:
         self.running.supervisor.stop()
         self.store.close()
+        # A system inside another one's lifetime leaves the process with the settings of the other.
+        if self._env_file_before is not None:
+            os.environ["THERAPYFLOWS_ENV_FILE"] = self._env_file_before
         open_store_of_settings.cache_clear()
         load_settings.cache_clear()
 
