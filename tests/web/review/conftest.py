@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.types import ASGIApp
 from tests.web.review.practice import (
     BILLER,
@@ -369,6 +369,7 @@ def chromium_path() -> str:
     return found
 
 
+expect.set_options(timeout=20_000)  # a loaded machine is slow, not wrong
 ARGS = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background-networking"]
 ARGS += ["--autoplay-policy=no-user-gesture-required", "--mute-audio"]
 
