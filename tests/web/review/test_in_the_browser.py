@@ -83,6 +83,7 @@ def test_the_keyboard_alone_is_enough(draft: Page) -> None:
 def test_a_turn_is_taken_off_the_record_and_put_back_by_keyboard_alone(draft: Page, world) -> None:
     turn = draft.locator("#seg-s2")
     turn.focus()
+    expect(turn).to_be_focused()
     draft.keyboard.press("Tab")
     expect(turn.get_by_role("button", name="Take this turn off the record")).to_be_focused()
     draft.keyboard.press("Enter")
