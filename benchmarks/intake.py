@@ -1,6 +1,9 @@
 """How well intake forms are read, beside a plain alternative, over generated forms in layouts of the benchmark's own.
 
-    python benchmarks/intake.py [--sample N] [--kinds fillable,text,clean,bad] [--layouts ...]
+    python benchmarks/intake.py [--sample N] [--kinds fillable,text,clean,bad] [--layouts ...] [--keep FOLDER]
+
+``--keep`` keeps what was seen on each form's pages: a run that was stopped goes on where it was, and a change to the
+rules of layout is measured again in seconds (what was seen is thrown away when the code that sees has changed).
 
 Every form is drawn for a synthetic person and rendered as a fillable PDF, as text, as a clean scan (200 dpi) and as a
 bad one (skew of 3 degrees, noise, uneven light, JPEG at quality 40).  A field counts as right when its value is the
@@ -10,6 +13,7 @@ The plain alternative looks for "label: value" in the same text with one regular
 """
 
 import argparse
+import hashlib
 import importlib
 import json
 import re
@@ -18,7 +22,8 @@ import statistics
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,16 +36,43 @@ from intake_forms import rendering
 from intake_forms.canvas import Sheet
 from intake_forms.people import TODAY, Person, make_person
 from therapyflows.core.errors import UnusableSource
+from therapyflows.core.intake import page as pages_module
 from therapyflows.core.intake.fields import walk
-from therapyflows.core.intake.model import IntakeForm
-from therapyflows.core.intake.page import Page
+from therapyflows.core.intake.model import FormSource, IntakeForm
+from therapyflows.core.intake.page import PAGES, Page
+from therapyflows.core.intake.reading.assembling import read_form
 from therapyflows.integrations.documents.intake import reader as product
 
 WRITTEN_FOR = ("dev_lines",)
 LAYOUTS = ("boxed_cells", "key_value_table", "two_columns", "typed_export", "modern_boxes")
-HELD_OUT = ("heldout_underscores", "heldout_bars")
+LOOKED_AT_ONCE = ("heldout_underscores", "heldout_bars")
+PRACTICED = ("practice_lines", "practice_cells", "practice_questions")
+UNSEEN = ("unseen_paper", "unseen_comb", "unseen_portal", "unseen_captions", "unseen_child", "unseen_questions")
+PACKETS = ("packet_grid", "packet_sentences", "packet_bilingual", "packet_abbreviated")
+FRESH = ("fresh_table", "fresh_columns", "fresh_letter", "fresh_export")
+"""Held out: their failures are not looked at (no ``--verbose`` on them), only their figures."""
+SETS = {
+    "own": (*LAYOUTS, *LOOKED_AT_ONCE),
+    "practiced": PRACTICED,
+    "unseen": UNSEEN,
+    "packets": PACKETS,
+    "fresh": FRESH,
+}
+SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "straighten")
+"""Modules that what is seen on a page depends on."""
+SHARED = tuple(Path(str(module.__file__)) for module in (pages_module, rendering))
 TARGETS = {"fillable": 0.99, "text": 0.97, "clean": 0.95, "bad": 0.85}
 HANDS = (("Courier", 9.5), ("Helvetica", 9.5), ("Times-Italic", 10.5), ("Helvetica-Oblique", 9))
+
+
+@dataclass
+class Seen:
+    """What stands on the pages of one form, and what looking at them took."""
+
+    pages: tuple[Page, ...]
+    seconds: float
+    cpu: float
+    error: str = ""
 
 
 def main() -> None:
@@ -49,7 +81,7 @@ def main() -> None:
     seconds: dict[str, list[float]] = defaultdict(list)
     for kind in given.kinds.split(","):
         for layout, seed in chosen(given):
-            result, took = measured(layout, seed, kind, totals, given.verbose)
+            result, took = measured(layout, seed, kind, given)
             seconds[kind].extend(took)
             totals[f"{kind} {layout}"].update(result)
             totals[kind].update(result)
@@ -62,15 +94,18 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=0, help="forms of each layout instead of 32")
     parser.add_argument("--kinds", default="fillable,text,clean,bad")
-    parser.add_argument("--layouts", default=",".join((*LAYOUTS, *HELD_OUT)))
+    parser.add_argument("--layouts", default="own", help=f"names of layouts, or of a set: {', '.join(SETS)}")
     parser.add_argument("--first-seed", type=int, default=1000)
+    parser.add_argument("--keep", type=Path, help="folder for what was seen on the pages")
     parser.add_argument("--verbose", action="store_true", help="each form, and each wrong field")
     return parser.parse_args()
 
 
 def chosen(given: argparse.Namespace) -> Iterator[tuple[str, int]]:
-    for at, layout in enumerate(given.layouts.split(",")):
-        for number in range(given.sample or 32):
+    """Forms in turns of the layouts, so that a run that is stopped has seen something of each."""
+    layouts = [name for part in given.layouts.split(",") for name in SETS.get(part, (part,))]
+    for number in range(given.sample or 32):
+        for at, layout in enumerate(layouts):
             yield layout, given.first_seed + at * 100 + number
 
 
@@ -89,26 +124,57 @@ def rendered(pdf: bytes, kind: str, seed: int) -> bytes:
     return rendering.bad_scan(pdf, seed) if kind == "bad" else pdf
 
 
-def measured(
-    layout: str, seed: int, kind: str, totals: dict[str, Counter[str]], verbose: bool
-) -> tuple[Counter[str], list[float]]:
+def measured(layout: str, seed: int, kind: str, given: argparse.Namespace) -> tuple[Counter[str], list[float]]:
     sheet, person, pdf = drawn(layout, seed, fillable=kind == "fillable")
-    content = rendered(pdf, kind, seed)
-    pages = kept_pages()
-    started, cpu = time.monotonic(), cpu_seconds()
+    seen = seen_on(pdf, f"{kind}-{layout}-{seed}", lambda: rendered(pdf, kind, seed), given.keep)
+    form: IntakeForm | None = None
     try:
-        form: IntakeForm | None = product.read_intake([content], today=TODAY).form
+        form = None if seen.error else read_form(seen.pages, FormSource.SCAN, today=TODAY)
     except UnusableSource as error:
-        form = None
-        print(f"{kind} {layout} {seed}: {error}", flush=True)
-    count = max(1, len(pages))
-    took = (time.monotonic() - started) / count
-    result = compared({path: f.value for path, f in walk(form)} if form else {}, sheet, person, verbose)
-    result["cpu_ms"] = round(1000 * (cpu_seconds() - cpu))
-    result["pages"] = count
-    plain = compared(plain_reading(pages), sheet, person, False)
+        seen.error = str(error)
+    if seen.error:
+        print(f"{kind} {layout} {seed}: {seen.error}", flush=True)
+    result = compared({path: f.value for path, f in walk(form)} if form else {}, sheet, person, given.verbose)
+    count = max(1, len(seen.pages))
+    result["cpu_ms"], result["pages"] = round(1000 * seen.cpu), count
+    plain = compared(plain_reading(list(seen.pages)), sheet, person, False)
     result.update({f"plain {name}": number for name, number in plain.items()})
-    return result, [took] * count
+    return result, [seen.seconds / count] * count
+
+
+def seen_on(pdf: bytes, name: str, content: Callable[[], bytes], keep: Path | None) -> Seen:
+    """Looked at now, or kept from an earlier run over the same form with the same code."""
+    kept = keep / f"{name}-{signature(pdf)}.json" if keep else None
+    if kept is not None and kept.exists():
+        told = json.loads(kept.read_text())
+        return Seen(PAGES.validate_python(told["pages"]), told["seconds"], told["cpu"], told["error"])
+    seen = looked_at(content())
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        told = {"pages": PAGES.dump_python(seen.pages, mode="json")}
+        told |= {"seconds": seen.seconds, "cpu": seen.cpu, "error": seen.error}
+        kept.with_suffix(".part").write_text(json.dumps(told))
+        kept.with_suffix(".part").rename(kept)
+    return seen
+
+
+def signature(pdf: bytes) -> str:
+    """Of the form and of the code that looks at it."""
+    sums = hashlib.sha256(pdf)
+    folder = Path(str(product.__file__)).parent
+    for file in (*(folder / f"{module}.py" for module in SEEING), *SHARED):
+        sums.update(file.read_bytes())
+    return sums.hexdigest()[:12]
+
+
+def looked_at(content: bytes) -> Seen:
+    pages = kept_pages()
+    started, cpu, error = time.monotonic(), cpu_seconds(), ""
+    try:
+        product.read_intake([content], today=TODAY)
+    except UnusableSource as refused:
+        error = "" if pages else str(refused)
+    return Seen(tuple(pages), time.monotonic() - started, cpu_seconds() - cpu, error)
 
 
 def kept_pages() -> list[Page]:

@@ -28,7 +28,7 @@ sys.path.insert(0, str(HERE.parent / "tests" / "system"))
 
 from system import System, poll  # noqa: E402  the tests' own harness
 from therapyflows.app.system import WORK_POOL, prefect_env  # noqa: E402
-from therapyflows.core.session_note.model import DraftState  # noqa: E402
+from therapyflows.core.drafts.model import DraftState  # noqa: E402
 
 DIALOGUE = """\
 Therapist: How have you been since last week?

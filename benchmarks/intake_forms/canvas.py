@@ -19,7 +19,7 @@ class Sheet:
         self, *, fillable: bool, hand: str = "Courier", hand_size: float = 9.5, clear_names: bool = True
     ) -> None:
         self._buffer = io.BytesIO()
-        self.canvas = Canvas(self._buffer, pagesize=(WIDTH, HEIGHT))
+        self.canvas = Canvas(self._buffer, pagesize=(WIDTH, HEIGHT), invariant=1)
         self.fillable = fillable
         self.hand, self.hand_size = hand, hand_size
         self.clear_names = clear_names
@@ -64,6 +64,17 @@ class Sheet:
         if self.fillable:
             self._field(x, y - size - 0.5, w, size + 4.5, path, text)
             return
+        while stringWidth(text, self.hand, size) > w and size > 6:
+            size -= 0.25
+        self.canvas.setFont(self.hand, size)
+        self.canvas.drawString(x + 1, HEIGHT - y, text)
+
+    def aside(self, x: float, y: float, w: float, name: str, text: str) -> None:
+        """A written answer that none of our fields asks for: of staff, or of somebody else than the client."""
+        if self.fillable:
+            self._field(x, y - self.hand_size - 0.5, w, self.hand_size + 4.5, name, text)
+            return
+        size = self.hand_size
         while stringWidth(text, self.hand, size) > w and size > 6:
             size -= 0.25
         self.canvas.setFont(self.hand, size)

@@ -1,4 +1,4 @@
-"""White titles on dark bars, numbered questions, yes and no as columns, captions under the lines.  Held out: looked at once."""
+"""White titles on dark bars, numbered questions, yes and no as columns, captions under the lines.  Its failures were looked at once."""
 
 from reportlab.lib.colors import HexColor, white
 

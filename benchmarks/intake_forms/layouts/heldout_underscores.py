@@ -1,4 +1,4 @@
-"""Blanks typed as underscores, options with blanks before them, numbers to circle.  Held out: looked at once, at the end."""
+"""Blanks typed as underscores, options with blanks before them, numbers to circle.  Its failures were looked at once."""
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
