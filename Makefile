@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev scan demo test test-full lint lock bench demo-recording clean
+.PHONY: help setup setup-dev scan screenshots demo test test-full lint lock vendor bench demo-recording clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,9 @@ $(VENV)/scanner/.done: requirements-scan.lock $(VENV)/.runtime
 scan: setup-dev ## Scan the review application with Wapiti, signed out and signed in (minutes)
 	@$(BIN)/python -m tests.web.review.scan
 
+screenshots: setup-dev ## Pictures of every page (desktop, phone, dark) below .screenshots
+	@$(BIN)/python -m tests.web.review.screenshots
+
 demo: setup ## Play one session from the recording to the note in the chart (LLM=endpoint or GGUF file)
 	@$(BIN)/therapyflows demo $(if $(LLM),--llm "$(LLM)") $(if $(LLM_MODEL),--llm-model "$(LLM_MODEL)")
 
@@ -50,19 +53,25 @@ lint: setup-dev ## Style, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# Two processes, a file at a time: what a file sets up for all its tests is set up once.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+
 test: lint ## Everything that CI checks
-	@$(BIN)/python -m pytest -q
+	@$(PYTEST)
 
 test-full: lint ## The same with slow tests at full size
-	@THERAPYFLOWS_TEST_SIZE=full $(BIN)/python -m pytest -q
+	@THERAPYFLOWS_TEST_SIZE=full $(PYTEST)
 
 bench: setup-dev ## Benchmarks (see benchmarks/README.md)
-	@for script in benchmarks/speech.py benchmarks/pipeline.py benchmarks/audit.py benchmarks/evidence.py benchmarks/phi.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/speech.py benchmarks/pipeline.py benchmarks/audit.py benchmarks/review.py benchmarks/evidence.py benchmarks/phi.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 lock: ## Write the lock files anew from pyproject.toml
 	uv pip compile -q pyproject.toml --extra local-llm --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements.lock
 	uv pip compile -q --group scan --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements-scan.lock
 	uv pip compile -q pyproject.toml --group dev --extra local-llm -c requirements.lock --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements-dev.lock
+
+vendor: setup-dev ## Fetch the browser libraries that static/vendor/README.md lists (PIN=1: with their new digests)
+	@$(BIN)/python -m tests.web.review.vendored $(if $(PIN),--pin)
 
 clean: ## Remove the environment and the demonstration's data
 	rm -rf $(VENV) .demo

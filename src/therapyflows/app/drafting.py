@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import cast
 
 from therapyflows.app.detectors import detectors_of
 from therapyflows.app.files import require_readable
-from therapyflows.app.model_calls import ModelCallRecorder
+from therapyflows.app.model_calls import About, ModelCallRecorder
 from therapyflows.app.settings import FileSettings, Settings
 from therapyflows.core.chart import Client
 from therapyflows.core.consents import consent_records
@@ -25,7 +25,7 @@ from therapyflows.core.session_note.steps.practice import Drafter
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.audit.model import Actor
 from therapyflows.governance.consent.part2 import Purpose, Recipient, part2_objection
-from therapyflows.governance.phi import PhiBoundary
+from therapyflows.governance.phi import ChartIdentifiers, PhiBoundary
 from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.llm import LlmSettings, make_model
 from therapyflows.integrations.llm.consented import ConsentedModel
@@ -84,6 +84,17 @@ def judge_of(
     return judge
 
 
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a model is asked about: one client, for one draft."""
+
+    client: Client
+    known: ChartIdentifiers
+    anchor: date
+    """The day that dates are told from."""
+    about: About
+
+
 def behind_the_boundary(
     model: LanguageModel,
     settings: Settings,
@@ -93,15 +104,30 @@ def behind_the_boundary(
     context: SessionContext,
     before_call: Callable[[str], Awaitable[None]],
 ) -> LanguageModel:
-    """The model for one conversation about one client: consent asked, identifiers replaced, every call recorded."""
-    boundary = PhiBoundary(
+    """The model for one session."""
+    conversation = Conversation(
+        context.client,
         chart_identifiers(context.client, clinician=context.clinician),
-        additional=detectors_of(settings.phi_gguf),
-        anchor=context.appointment.start.date(),
+        context.appointment.start.date(),
+        About(context.client.id, context.draft_id, context.appointment.id),
     )
-    recorder = ModelCallRecorder(store, actor, context, flow_run_id, settings.retention)
-    guarded = GuardedModel(model, boundary, recorder, part2_objection=part2_objection_of(context.client))
-    return ConsentedModel(guarded, partial(before_call, context.draft_id or ""))
+    return guarded_for(model, settings, store, actor, flow_run_id, conversation, before_call)
+
+
+def guarded_for(
+    model: LanguageModel,
+    settings: Settings,
+    store: Store,
+    actor: Actor,
+    flow_run_id: str | None,
+    conversation: Conversation,
+    before_call: Callable[[str], Awaitable[None]],
+) -> LanguageModel:
+    """The model for one conversation about one client: consent asked, identifiers replaced, every call recorded."""
+    boundary = PhiBoundary(conversation.known, additional=detectors_of(settings.phi_gguf), anchor=conversation.anchor)
+    recorder = ModelCallRecorder(store, actor, conversation.about, flow_run_id, settings.retention)
+    guarded = GuardedModel(model, boundary, recorder, part2_objection=part2_objection_of(conversation.client))
+    return ConsentedModel(guarded, partial(before_call, conversation.about.draft_id or ""))
 
 
 def part2_objection_of(client: Client) -> Callable[[], str | None] | None:

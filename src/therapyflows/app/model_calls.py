@@ -1,11 +1,11 @@
 """Every call of a language model: an entry of the audit trail, and what was sent and received, encrypted."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from therapyflows.core.ids import derived_id, new_id
-from therapyflows.core.session_note.model import SessionContext
 from therapyflows.governance.audit.chain import MAX_TEXT
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.phi.leaving import Place
@@ -14,15 +14,22 @@ from therapyflows.integrations.llm.guarded import ModelCall
 from therapyflows.integrations.store import Store
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom and what the calls are about."""
+
+    client_id: str
+    draft_id: str | None = None
+    appointment_id: str | None = None
+
+
 class ModelCallRecorder:
     """Records the calls of one conversation; a call that cannot be recorded does not happen."""
 
-    def __init__(
-        self, store: Store, actor: Actor, context: SessionContext, flow_run_id: str | None, periods: Periods
-    ) -> None:
+    def __init__(self, store: Store, actor: Actor, about: About, flow_run_id: str | None, periods: Periods) -> None:
         self._store, self._actor, self._flow_run_id, self._periods = store, actor, flow_run_id, periods
-        self._client_id, self._appointment_id = context.client.id, context.appointment.id
-        self._draft_id = context.draft_id
+        self._client_id, self._appointment_id = about.client_id, about.appointment_id
+        self._draft_id = about.draft_id
 
     def __call__(self, call: ModelCall) -> None:
         call_id = new_id("mdl")
@@ -56,7 +63,7 @@ class ModelCallRecorder:
                     "output_tokens": call.output_tokens or 0,
                     "replaced": sum(call.replaced.values()),
                     "replaced_types": _listed(f"{type_}:{n}" for type_, n in sorted(call.replaced.items())),
-                    "appointment_id": self._appointment_id,
+                    **({"appointment_id": self._appointment_id} if self._appointment_id else {}),
                 },
             )
         )

@@ -27,6 +27,8 @@ class EhrSettings(BaseModel):
     """Current secret first; the one being rotated out may follow."""
     timeout_s: float = 20.0
     verify_tls: bool = True
+    note_url: str = Field(default="", pattern=r"^(https?://[^{}]*(\{(note_id|client_id|appointment_id)\}[^{}]*)+)?$")
+    """Where a person opens a note in the EHR, e.g. ``https://ehr.example/notes/{note_id}``; empty: no link."""
 
 
 class StoreSettings(BaseModel):
@@ -47,6 +49,10 @@ class StoreSettings(BaseModel):
 
 class ReviewSettings(BaseModel):
     base_url: str = "http://127.0.0.1:4280"
+    practice_contact: str = ""
+    """How a client reaches the practice, e.g. to withdraw a consent: one line for the page that is handed to them."""
+    client_words: Path | None = None
+    """YAML file with the words of that page in another language; English when empty."""
     oidc_client_id: str = "therapyflows-review"
     oidc_client_secret: SecretStr | None = None
     session_key: SecretStr
@@ -58,10 +64,22 @@ class ReviewSettings(BaseModel):
     """Failures before what comes from there is refused for a while."""
     lockout_minutes: int = Field(default=15, ge=1)
     """The longest such while; it begins with seconds and doubles."""
+    cosign_file: Path | None = None
+    """YAML file: whose approvals need a co-signature; the built-in list when empty."""
     emergency_hours: float = Field(default=2, gt=0, le=24)
     """How long emergency access to a client lasts."""
     emergency_review_days: float = Field(default=3, gt=0)
     """After which administrators are reminded of one that nobody judged, again and again."""
+    undo_seconds: float = Field(default=10, ge=0, le=600)
+    """How long a decision can be undone before its run is woken; 0: not at all."""
+    training: bool = False
+    """Training mode for everybody."""
+    training_for: tuple[str, ...] = ()
+    """User ids of the clinicians in training mode, when it is not for everybody."""
+    confirm_approval: bool = False
+    """Ask for the password again before an approval."""
+    rejection_reasons: Path | None = None
+    """YAML file with the practice's own reasons for rejecting a draft, by workflow."""
     roles_cache_s: float = Field(default=30, ge=0, le=300)
     """How long roles and caseload are believed without asking the EHR again: a right that was taken away ends then."""
 
@@ -77,6 +95,10 @@ class IntakeSettings(BaseModel):
     """As the welcome message names it."""
     welcome_template: Path | None = None
     """YAML file with ``subject`` and ``body``; the built-in one when empty."""
+    ask_model: bool = False
+    """Ask the language model of ``llm`` for free text that the rules did not find, of clients who consented to AI."""
+    model_patience_s: float = Field(default=120, gt=0)
+    """After which an intake goes on without the model."""
 
 
 class RecoverySettings(BaseModel):
@@ -119,6 +141,8 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     judge: JudgeSettings = JudgeSettings()
     note_format: str = "soap"
+    formats_dir: Path | None = None
+    """The practice's own note formats, a YAML file each."""
     gateway_url: str = "http://127.0.0.1:4270"
     prefect_ui_url: str = "http://127.0.0.1:4200"
     sync_minutes: float = Field(default=5, gt=0)

@@ -7,7 +7,7 @@ import httpx
 
 from therapyflows.app.settings import Settings
 from therapyflows.app.wiring import open_store_of_settings
-from therapyflows.core.session_note.model import DraftState
+from therapyflows.core.drafts.model import DraftState
 
 
 def status_of(settings: Settings) -> dict[str, Any]:

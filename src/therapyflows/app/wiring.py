@@ -13,17 +13,20 @@ from urllib.parse import urlsplit
 
 from therapyflows.app.drafting import drafter_of, judge_of, llm_settings
 from therapyflows.app.keys import decode_key
+from therapyflows.app.note_formats import use_formats_in
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.blocks.connections import SpeechModel
 from therapyflows.core.chart import Role
 from therapyflows.core.consent_change.steps import ConsentChangePorts
+from therapyflows.core.drafts.consent import require_before_call
+from therapyflows.core.drafts.waiting import WaitingPolicy, WatchPorts
 from therapyflows.core.emergency.steps import EmergencyPorts
+from therapyflows.core.errors import Invalid
 from therapyflows.core.ports import Ehr, Recognizer, SignIn
 from therapyflows.core.retention.steps import delete_due
 from therapyflows.core.session_note.alerts import operations_alert
 from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
-from therapyflows.core.session_note.steps.consent import require_before_call
-from therapyflows.core.session_note.waiting import WaitingPolicy, WatchPorts
+from therapyflows.governance.access.cosign import CosignRules, default_rules, read_rules
 from therapyflows.governance.audit.model import Actor
 from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.ehr.therapynotes import TherapyNotes, TherapyNotesSettings
@@ -128,14 +131,27 @@ def sign_in_of(settings: Settings) -> SignIn:
     )
 
 
+def cosign_rules(settings: Settings) -> CosignRules:
+    """Whose approvals need a co-signature.  Raises Invalid for a list that cannot be used."""
+    file = settings.review.cosign_file
+    if file is None:
+        return default_rules()
+    try:
+        return read_rules(file.read_text("utf-8"))
+    except ValueError:
+        raise Invalid("cosign_file_unusable", "The list of who needs a co-signature cannot be used.") from None
+
+
 def note_policy(settings: Settings, llm: LlmSettings) -> NotePolicy:
     """The practice's decisions about notes.  ``llm`` as the drafter uses it: a block may replace the setting."""
+    use_formats_in(settings.formats_dir)
     return NotePolicy(
         note_format=settings.note_format,
         retention=settings.retention,
         review_within=timedelta(days=settings.waiting.expire_after_days),
         review_base_url=settings.review.base_url,
-        model_leaves_machine=llm.provider in ("openai", "azure"),
+        cosign=cosign_rules(settings),
+        model_leaves_machine=llm.leaves_machine,
         judge_patience_s=settings.judge.patience_s,
     )
 
@@ -188,6 +204,7 @@ async def watch_ports(flow_run_id: str | None) -> AsyncIterator[WatchPorts]:
             review_within=timedelta(days=settings.waiting.expire_after_days),
             clock=now,
             flow_run_id=flow_run_id,
+            cosign=cosign_rules(settings),
         )
 
 

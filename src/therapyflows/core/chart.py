@@ -235,6 +235,7 @@ class TreatmentPlan(ChartObject):
     start: date | None = None
     review_date: date | None = None
     etag: str | None = None
+    updated_at: datetime | None = None
 
 
 class NewAssessment(ChartObject):
@@ -277,6 +278,17 @@ class NewMessage(ChartObject):
     external_id: str
 
 
+class NewStaffMessage(ChartObject):
+    """A message to one user of the EHR; no client reads it.  ``body`` names what to do and references."""
+
+    to_id: str
+    client_id: str | None = None
+    """Whom it is about."""
+    subject: str
+    body: str
+    external_id: str
+
+
 class DocumentKind(StrEnum):
     RECORDING = "recording"
     DICTATION = "dictation"
@@ -297,8 +309,19 @@ class Document(ChartObject):
     content_type: str
     size_bytes: int
     sha256: str
+    external_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+class NewDocument(ChartObject):
+    """A document to be filed in a client's chart."""
+
+    client_id: str
+    kind: DocumentKind
+    file_name: str
+    content_type: str
+    external_id: str
 
 
 class NewTask(ChartObject):
@@ -310,6 +333,20 @@ class NewTask(ChartObject):
     text: str
     priority: Literal["normal", "high", "urgent"] = "normal"
     external_id: str
+
+
+class Task(ChartObject):
+    """A to-do as it stands in the EHR, whoever made it."""
+
+    id: str
+    assignee_id: str
+    client_id: str | None = None
+    title: str
+    text: str = ""
+    priority: Literal["normal", "high", "urgent"] = "normal"
+    status: Literal["open", "done"] = "open"
+    external_id: str | None = None
+    created_at: datetime | None = None
 
 
 class Subscription(ChartObject):

@@ -6,15 +6,15 @@ from therapyflows.core.chart import Client, User
 from therapyflows.governance.consent.policy import ConsentCheck, ConsentRecord, OptOut, Use, use_allowed
 
 
-def may_use(use: Use, client: Client, clinician: User | None, *, now: datetime) -> ConsentCheck:
-    """Whether the use is allowed now.
+def may_use(use: Use, client: Client | None, clinician: User | None, *, now: datetime) -> ConsentCheck:
+    """Whether the use is allowed now.  ``client`` None: somebody who stands in no chart yet and has said nothing.
 
     ``clinician`` None: their opt-out is not asked, because what a clinician approved is filed all the same.
     """
     return use_allowed(
         use,
-        consent_records(client),
-        client=opt_out_of(client),
+        consent_records(client) if client is not None else (),
+        client=opt_out_of(client) if client is not None else OptOut(),
         clinician=opt_out_of(clinician) if clinician is not None else OptOut(),
         now=now,
     )

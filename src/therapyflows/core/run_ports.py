@@ -10,6 +10,7 @@ from typing import Protocol
 
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Ehr, OwnWrites, Recordings
 from therapyflows.core.retention.erase import Eraser
+from therapyflows.governance.access.cosign import CosignRules
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.retention.policy import Periods, retain_until
 
@@ -21,6 +22,8 @@ class ReviewPolicy(Protocol):
     def retention(self) -> Periods: ...
     @property
     def review_within(self) -> timedelta: ...
+    @property
+    def cosign(self) -> CosignRules: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,12 @@ opens offline and tells nobody that it was opened.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from therapyflows.data_checks.intake import SUITE, intake_suite
+from therapyflows.data_checks.model import Check
 from therapyflows.data_checks.running import quiet_context, validate
 
 if TYPE_CHECKING:
@@ -28,8 +30,11 @@ _HEAD = (
 )
 
 
-def write_data_docs(frame: "pd.DataFrame", folder: Path) -> Path:
-    """Write the pages into the folder; returns the page to open.  Values never leave the frame: counts alone do."""
+def write_data_docs(frame: "pd.DataFrame", folder: Path, checks: Sequence[Check] | None = None) -> Path:
+    """Write the pages into the folder; returns the page to open.  Values never leave the frame: counts alone do.
+
+    ``checks``: over the frame; None: those of intake forms.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     context = quiet_context()
     for site in list(context.get_site_names()):
@@ -42,8 +47,7 @@ def write_data_docs(frame: "pd.DataFrame", folder: Path) -> Path:
             "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)},
         },
     )
-    _, checks = intake_suite()
-    validate(context, SUITE, checks, frame)
+    validate(context, SUITE, intake_suite()[1] if checks is None else checks, frame)
     context.build_data_docs(site_names=["practice"])
     for page in folder.rglob("*.html"):
         page.write_text(_by_itself(page.read_text("utf-8")), "utf-8")

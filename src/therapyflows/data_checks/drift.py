@@ -9,13 +9,12 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from therapyflows.data_checks.model import Check, CheckReport, Severity
+from therapyflows.data_checks.rows import SPREAD, without_values
 from therapyflows.data_checks.running import run_suite
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SPREAD = ("sex", "state", "payer", "source")
-"""Columns of few values whose shares are compared."""
 SMALLEST_BATCH = 20
 """Fewer forms say nothing about shares."""
 SIGMAS = 3.0
@@ -40,21 +39,23 @@ class BatchProfile:
 
 def profile_of(frame: "pd.DataFrame") -> BatchProfile:
     """The profile of these forms.  Rules (``..._ok``) count as filled where they hold."""
-    filled = {str(column): float(_holds(frame[column]).mean()) if len(frame) else 0.0 for column in frame.columns}
+    marked = without_values(frame)
+    filled = {str(column): float(marked[column].notna().mean()) if len(marked) else 0.0 for column in marked.columns}
     spread = {
-        column: {str(value): float(share) for value, share in frame[column].value_counts(normalize=True).items()}
+        column: {str(value): float(share) for value, share in marked[column].value_counts(normalize=True).items()}
         for column in SPREAD
-        if column in frame.columns
+        if column in marked.columns
     }
-    return BatchProfile(len(frame), filled, spread)
+    return BatchProfile(len(marked), filled, spread)
 
 
 def check_drift(frame: "pd.DataFrame", past: BatchProfile) -> CheckReport:
     """The batch against the past.  No result for a batch or a past that is too small to compare."""
     if min(len(frame), past.rows) < SMALLEST_BATCH:
         return CheckReport("drift", past.version, ())
-    checks = [*_filled_checks(frame, past), *_spread_checks(frame, past)]
-    return run_suite("drift", past.version, checks, _as_holding(frame))
+    marked = without_values(frame)
+    checks = [*_filled_checks(marked, past), *_spread_checks(marked, past)]
+    return run_suite("drift", past.version, checks, marked)
 
 
 def _filled_checks(frame: "pd.DataFrame", past: BatchProfile) -> list[Check]:
@@ -101,12 +102,3 @@ def _spread_checks(frame: "pd.DataFrame", past: BatchProfile) -> list[Check]:
             )
         )
     return checks
-
-
-def _holds(column: "pd.Series") -> "pd.Series":
-    return column.notna() & (column != False)  # noqa: E712  an elementwise comparison
-
-
-def _as_holding(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Rules that do not hold count as missing, so that one expectation fits values and rules."""
-    return frame.where(frame != False)  # noqa: E712

@@ -1,6 +1,5 @@
 """Checks of intake forms: of one before it is reviewed, of a batch against what is usual in the practice."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,12 +20,8 @@ def check_intake(form: IntakeForm, today: date) -> CheckReport:
     return check_frame(intake_frame([form], today))
 
 
-def check_batch(forms: Sequence[IntakeForm], today: date) -> CheckReport:
-    """The same over many forms; each result names the rows that fail."""
-    return check_frame(intake_frame(forms, today))
-
-
 def check_frame(frame: "pd.DataFrame") -> CheckReport:
+    """The same over many forms; each result names the rows that fail."""
     version, checks = intake_suite()
     return run_suite(SUITE, version, checks, frame)
 

@@ -44,6 +44,7 @@ def _values(form: IntakeForm, today: date) -> dict[str, Any]:
         "birth_date": birth_date.isoformat() if birth_date else None,
         "age": age_on(birth_date, today) if birth_date else None,
         "sex": who.sex.value,
+        "source": form.source.value,
         "address_line": contact.address_line.value,
         "state": contact.state.value,
         "postal_code": contact.postal_code.value,
@@ -186,6 +187,12 @@ def _risk_agrees(form: IntakeForm) -> bool | None:
 def _table(name: str) -> Mapping[str, Any]:
     loaded: Mapping[str, Any] = yaml.safe_load((files("therapyflows.core.rules") / f"{name}.yaml").read_text("utf-8"))
     return loaded
+
+
+@lru_cache(maxsize=1)
+def payers() -> Mapping[str, re.Pattern[str]]:
+    """The payers that we know, by a fixed name, and how they are written."""
+    return {row["name"]: re.compile(row["payer"], re.IGNORECASE) for row in _table("member_ids")["payers"]}
 
 
 def states() -> list[str]:

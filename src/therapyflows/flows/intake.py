@@ -1,13 +1,14 @@
 """U2, intake: from a form in the chart to a verified client record.
 
-A form lands in the chart: a web form, a fillable PDF, a scan.  The run claims it, reads it, and tells the people
+A form lands in the chart: a web form, a fillable PDF, a scan; or it is handed in here, of somebody who stands in no
+chart yet (``therapyflows intake FILE --register``).  The run claims it, reads it, and tells the people
 responsible at once when it speaks of risk, before anything else.  Then it checks the values, looks for duplicates,
 drafts a welcome message, and goes to sleep until the clinician has compared the values with the pages.  The record,
 the measures and the message are written once, and the record is read back.
 
 ::
 
-    open_intake ▸ read_form ▸ flag_risk ▸ check_form ▸ submit_for_review ▸ ⏸ ▸ post_record ▸ verify_record
+    open_intake ▸ read_form ▸ flag_risk ▸ ask_model ▸ check_form ▸ submit_for_review ▸ ⏸ ▸ post_record ▸ verify_record
          │ not permitted: a task, end     │ urgent task at once               │ rejected, expired: end
          └ done or in work: end                                               └ approver lost the right: back to ⏸
 
@@ -20,11 +21,11 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from therapyflows.app.intake import intake_ports
+from therapyflows.core.drafts.giving_up import give_up as give_draft_up
+from therapyflows.core.drafts.submitting import submit_for_review as submit
 from therapyflows.core.errors import Invalid, NotFound, Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.intake import steps
 from therapyflows.core.intake.draft import INTAKE_DRAFT
-from therapyflows.core.intake.steps.giving_up import give_up as give_intake_up
-from therapyflows.core.session_note.steps.drafting import submit_for_review as submit
 from therapyflows.flows.steps.guard import step
 from therapyflows.flows.steps.heartbeat import heartbeat
 from therapyflows.flows.steps.trail import shows_its_entries
@@ -40,7 +41,10 @@ from therapyflows.flows.steps.waiting import wait_for_approval
 )
 @shows_its_entries
 async def intake(document_id: str, event_id: str | None = None) -> State[str]:
-    """Ids of the EHR only; ``event_id`` is the webhook that started the run, for tracing."""
+    """Ids only: of the document in the chart, or of the form that was handed in here (``tfupload_...``).
+
+    ``event_id`` is the webhook that started the run, for tracing.
+    """
     try:
         return await _intake_of_form(document_id)
     except UnusableSource as error:
@@ -69,6 +73,7 @@ async def _from_form_to_record(draft_id: str) -> State[str]:
     async with heartbeat(draft_id):
         await read_form(draft_id)
         await flag_risk(draft_id)
+        await ask_model(draft_id)
         await check_form(draft_id)
         await submit_for_review(draft_id)
     while (decision_id := await wait_for_approval(draft_id)) is not None:
@@ -101,6 +106,13 @@ async def flag_risk(draft_id: str) -> None:
     """Urgent tasks for the people responsible, when the form asks for them.  Prefect does not learn whether it did."""
     async with intake_ports(flow_run.id) as ports:
         await steps.flag_risk(ports, draft_id)
+
+
+@step("ask model")
+async def ask_model(draft_id: str) -> None:
+    """What the rules did not find, where the practice has a language model asked and the client consented."""
+    async with intake_ports(flow_run.id) as ports:
+        await steps.ask_model(ports, draft_id)
 
 
 @step("check form")
@@ -159,4 +171,4 @@ async def verify_record(draft_id: str) -> bool:
 async def give_up(draft_id: str, code: str) -> None:
     """Fail the intake and tell the clinician; nothing happens when that was done already."""
     async with intake_ports(flow_run.id) as ports:
-        await give_intake_up(ports, draft_id, code)
+        await give_draft_up(ports, draft_id, code)

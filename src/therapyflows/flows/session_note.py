@@ -10,7 +10,8 @@ filed: the draft waits for the next decision.
 
     open_draft ▸ fetch_recording ▸ transcribe ▸ draft_note ▸ submit_for_review ▸ ⏸ ▸ post_note ▸ verify_note
          │ no consent, no permission: a task in the chart, end        │ rejected, expired: end
-         └ done or in work elsewhere: end                             └ woken without a decision that counts: back to ⏸
+         └ done or in work elsewhere: end                             ├ woken without a decision that counts: back to ⏸
+                                                                      └ sent back with guidance: redraft_note, back to ⏸
 
 Ids travel, content does not: the transcript and the draft lie encrypted in the store.
 """
@@ -24,6 +25,8 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from therapyflows.app.wiring import session_note_ports
+from therapyflows.core.drafts.giving_up import give_up as give_draft_up
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import Invalid, NotFound, Refused, TherapyFlowsError, Transient, UnusableSource
 from therapyflows.core.session_note import steps
 from therapyflows.core.session_note.finishing import finding_counts, grade_counts
@@ -32,7 +35,7 @@ from therapyflows.flows.steps.guard import step
 from therapyflows.flows.steps.heartbeat import heartbeat
 from therapyflows.flows.steps.trail import shows_its_entries
 from therapyflows.flows.steps.visible import Progress, announce, show_summary, stopwatch
-from therapyflows.flows.steps.waiting import wait_for_approval
+from therapyflows.flows.steps.waiting import read_state, wait_for_approval
 
 
 @flow(
@@ -75,6 +78,9 @@ async def _from_source_to_chart(draft_id: str) -> State[str]:
         await submit_for_review(draft_id)
     while (decision_id := await wait_for_approval(draft_id)) is not None:
         async with heartbeat(draft_id):
+            if (await read_state(draft_id))[0] == DraftState.PREPARING:
+                await redraft_note(draft_id, decision_id)
+                continue
             if await post_note(draft_id, decision_id) is None:
                 continue  # the approver lost the right to decide, or the chart says something else: back to review
             if not await verify_note(draft_id):
@@ -148,6 +154,15 @@ async def submit_for_review(draft_id: str) -> None:
     announce("draft.waiting", draft_id)
 
 
+@step("redraft note")
+async def redraft_note(draft_id: str, decision_id: str) -> str | None:
+    """Draft anew with the reviewer's guidance.  Each wish is a step of its own."""
+    async with session_note_ports(flow_run.id) as ports:
+        content_id = await steps.redraft_note(ports, draft_id)
+    announce("draft.waiting", draft_id)
+    return content_id
+
+
 @step("post note")
 async def post_note(draft_id: str, decision_id: str) -> str | None:
     """File the approved note as an unlocked Draft, once.  Each decision is a step of its own: one may not count."""
@@ -171,4 +186,4 @@ async def verify_note(draft_id: str) -> bool:
 async def give_up(draft_id: str, code: str) -> None:
     """Fail the draft and tell the clinician; nothing happens when that was done already."""
     async with session_note_ports(flow_run.id) as ports:
-        await steps.give_up(ports, draft_id, code)
+        await give_draft_up(ports, draft_id, code)

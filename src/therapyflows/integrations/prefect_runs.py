@@ -35,6 +35,7 @@ TAG: Final = "therapyflows"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,127}")
 _UNFINISHED: Final = [StateType.PENDING, StateType.RUNNING, StateType.CRASHED]
+_ENDED: Final = (StateType.FAILED, StateType.CRASHED, StateType.COMPLETED)
 _LOOK_BACK: Final = timedelta(days=90)
 """Longer than any draft waits; a run's expected start is set anew when it is resumed or restarted."""
 _PAGE: Final = 200
@@ -107,6 +108,32 @@ class PrefectRuns:
                 # By force: Prefect's own retry forgets which waits are over, and the run would wait under a key whose
                 # input is there already, which Prefect answers with a conflict.
                 await client.set_flow_run_state(run_id, Scheduled(name="AwaitingRetry"), force=True)
+
+    async def retry(self, flow_run_id: str) -> bool:
+        """Schedule a run again that came to an end or crashed."""
+        run_id = run_id_of(flow_run_id)
+        async with self._client() as client:
+            if (await read_run(client, run_id)).state_type not in _ENDED:
+                return False
+            with translated(flow_run_id=flow_run_id):
+                await client.set_flow_run_state(run_id, Scheduled(name="AwaitingRetry"), force=True)
+        return True
+
+    async def counts(self, *, since: datetime) -> Mapping[str, int]:
+        """By state type; states without a run are left out."""
+        async with self._client() as client:
+
+            async def count(state: StateType) -> tuple[str, int]:
+                wanted = FlowRunFilter(
+                    tags=FlowRunFilterTags(all_=[TAG]),
+                    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[state])),
+                    expected_start_time=FlowRunFilterExpectedStartTime(after_=since),
+                )
+                return state.value, await client.count_flow_runs(flow_run_filter=wanted)
+
+            with translated():
+                found = await asyncio.gather(*(count(state) for state in StateType))
+        return {state: number for state, number in found if number}
 
     async def unfinished(self, deployment: str) -> Mapping[str, str]:
         """Runs that we started on this deployment and that are PENDING, RUNNING or CRASHED."""

@@ -49,6 +49,7 @@ class Chart:
             ("clientId", "clients"),
             ("clinicianId", "users"),
             ("assigneeId", "users"),
+            ("toId", "users"),
             ("parentNoteId", "notes"),
         ):
             if body.get(name) and self.records.find(resource, body[name]) is None:

@@ -21,6 +21,7 @@ PREFIX = {
     "documents": "do",
     "messages": "me",
     "claims": "bc",
+    "staffmessages": "sm",
     "tasks": "ta",
     "users": "us",
     "webhooks": "wh",

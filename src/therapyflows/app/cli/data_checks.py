@@ -46,7 +46,7 @@ def checks(
         if past is not None:
             reports.append(check_drift(frame, _profile(past)))
         if profile is not None:
-            profile.touch(mode=0o600)  # names of payers are as they stand on the forms
+            profile.touch(mode=0o600)
             profile.write_text(json.dumps(asdict(profile_of(frame)), indent=2) + "\n", "utf-8")
         index = write_data_docs(frame, docs) if docs is not None else None
     if as_json:

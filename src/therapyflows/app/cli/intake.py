@@ -1,5 +1,6 @@
 """``therapyflows intake``: an intake form from a file, field by field."""
 
+import getpass
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -8,9 +9,11 @@ from typing import Annotated
 
 import typer
 
-from therapyflows.app.cli.console import err, out, plain_errors, print_json, print_lines
+from therapyflows.app.cli.console import BAD_INPUT, err, fail, out, plain_errors, print_json, print_lines
 from therapyflows.core.intake.fields import walk
 from therapyflows.core.intake.model import Extracted, IntakeForm
+
+By = Annotated[str | None, typer.Option(help="With --register: who does it, for the audit trail; else the login.")]
 
 
 def intake(
@@ -19,11 +22,24 @@ def intake(
         typer.Argument(readable=False, help="PDF, image (png, jpg, tiff, webp) or web form (json); or all pages."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print every field as JSON, absent ones too.")] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="Start the intake of somebody who stands in no chart yet.")
+    ] = False,
+    clinician: Annotated[
+        str | None, typer.Option(help="With --register: user id of who takes the person on and verifies the form.")
+    ] = None,
+    by: By = None,
 ) -> None:
     """Read an intake form: values, where they stand, how sure the reading is.  Nothing leaves this machine.
 
+    With --register the form is kept encrypted and goes the way of any intake: read, checked, compared with all clients,
+    verified by the clinician; only then the person is registered in the EHR.  Needs the running system.
+
     Example: therapyflows intake scan.pdf --json
     """
+    if register:
+        _register(files, clinician, by, as_json=as_json)
+        return
     from therapyflows.integrations.documents.intake.worker import read_apart
 
     with plain_errors(), err.status("Reading"):
@@ -32,6 +48,20 @@ def intake(
         print_json(as_document(read.form))
     else:
         show(read.form)
+
+
+def _register(files: list[Path], clinician: str | None, by: str | None, *, as_json: bool) -> None:
+    from therapyflows.app.handing_in import register
+
+    if clinician is None or len(files) != 1:
+        fail("with --register name one file, and --clinician USER", status=BAD_INPUT)
+    with plain_errors():
+        record = register(files[0].read_bytes(), clinician, by or getpass.getuser())
+    if as_json:
+        print_json({"draft": record.id, "state": record.state.value})
+    else:
+        done = "was handed in before" if record.state.is_final else "waits for its clinician once it is read"
+        out.print(f"Intake {record.id} {done}.", markup=False)
 
 
 def as_document(form: IntakeForm) -> dict[str, object]:

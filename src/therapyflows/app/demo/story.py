@@ -17,7 +17,7 @@ from therapyflows.app.demo.clinician import Clinician, Login, StoryBroke, wait_u
 from therapyflows.app.demo.stage import CONTROL_TOKEN, DEMO_SERVICE_SECRET, Stage
 from therapyflows.app.settings import Settings
 from therapyflows.app.wiring import open_store_of_settings
-from therapyflows.core.session_note.model import DraftRecord, DraftState
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 
 CLIENT_ID = "cl-0001"
 CLINICIAN_ID = "us-0001"
@@ -111,9 +111,11 @@ class Story:
             raise StoryBroke("not_in_queue", "The draft is not in the clinician's queue.", draft=draft_id)
         clinician.correct_one_sentence(draft_id)
         removed = clinician.settle_open_statements(draft_id)
-        self.tell(f"{CLINICIAN.name} signed in, corrected a sentence and removed {removed} unsupported statements.")
+        unsupported = f"{removed} unsupported statement{'' if removed == 1 else 's'}"
+        self.tell(f"{CLINICIAN.name} signed in, corrected a sentence and removed {unsupported}.")
         clinician.approve(draft_id)
-        self.tell(f"{CLINICIAN.name} approved; the run wakes.")
+        undo_s = self.settings.review.undo_seconds
+        self.tell(f"{CLINICIAN.name} approved; until the run wakes in {undo_s:g} s it can be undone.")
 
     def follow_to_chart(self, draft_id: str, *, seconds: float) -> None:
         """Wait until the note is posted, then look for it in the EHR itself."""

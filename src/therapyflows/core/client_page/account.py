@@ -11,15 +11,17 @@ from typing import Protocol
 
 from therapyflows.core.chart import Client
 from therapyflows.core.consents import consent_records
-from therapyflows.core.disclosure.accounting import entries_of, left_this_machine
+from therapyflows.core.disclosure.accounting import associates_of, entries_of, left_this_machine
+from therapyflows.core.disclosure.model import AssociateUse
+from therapyflows.core.drafts.model import Decision, DraftRecord
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Recordings, StoredItem
-from therapyflows.core.session_note.model import Decision, DraftRecord
 from therapyflows.governance.audit.model import Action, ChainedEntry
 from therapyflows.governance.consent.states import ConsentRecord, Status, standing
 from therapyflows.governance.retention.kinds import kind_rules
 
 LOOKS = {
     Action.CLIENT_VIEWED: "opened this page",
+    Action.SESSION_PREP_VIEWED: "read the page before a session",
     Action.DRAFT_VIEWED: "read a draft",
     Action.RECORDING_PLAYED: "listened to a recording",
     Action.DRAFT_EDITED: "changed a draft",
@@ -82,6 +84,8 @@ class KeptLine:
 
 @dataclass(frozen=True, slots=True)
 class DeletedLine:
+    kind: str
+    """Empty where everything went with the key."""
     what: str
     at: datetime
     reason: str
@@ -99,10 +103,30 @@ class Look:
 
     who: str
     role: str | None
-    what: str
+    action: Action
     times: int
     first: datetime
     last: datetime
+    emergency: bool
+    """By emergency access, and not as somebody who is responsible for the client."""
+
+    @property
+    def what(self) -> str:
+        return LOOKS[self.action]
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyUse:
+    """Somebody who is not responsible for the client opened emergency access."""
+
+    id: str
+    who: str
+    role: str | None
+    reason: str
+    """A code of ``governance/access/emergency.yaml``."""
+    at: datetime
+    verdict: str | None
+    """What an administrator judged; None: nobody has yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +144,11 @@ class Account:
     deleted: tuple[DeletedLine, ...]
     """Newest first."""
     looks: tuple[Look, ...]
+    """The last one first."""
+    emergencies: tuple[EmergencyUse, ...]
+    """Newest first."""
+    outside: tuple[AssociateUse, ...]
+    """Models away from this machine that something about the client went to."""
 
     @property
     def open_runs(self) -> tuple[DraftLine, ...]:
@@ -139,6 +168,8 @@ def account_of(client: Client, sources: Sources, now: datetime) -> Account:
         kept=_kept(client.id, records, sources),
         deleted=_deleted(sources.audit, client.id),
         looks=_looks(sources.audit, client.id),
+        emergencies=_emergencies(sources.audit, client.id),
+        outside=associates_of(sources.audit, client.id),
     )
 
 
@@ -203,6 +234,7 @@ def _kept(client_id: str, records: Iterable[DraftRecord], sources: Sources) -> t
 def _deleted(audit: AuditTrail, client_id: str) -> tuple[DeletedLine, ...]:
     lines = [
         DeletedLine(
+            kind=str(found.entry.details.get("kind", "")),
             what=_what(str(found.entry.details.get("kind", ""))),
             at=found.at,
             reason=str(found.entry.details.get("reason", "")),
@@ -216,14 +248,37 @@ def _deleted(audit: AuditTrail, client_id: str) -> tuple[DeletedLine, ...]:
 
 
 def _looks(audit: AuditTrail, client_id: str) -> tuple[Look, ...]:
-    """One line per person and deed; services of ours are not people."""
-    found: dict[tuple[str, str | None, Action], list[datetime]] = defaultdict(list)
+    """One line per person, deed and right; services of ours are not people."""
+    found: dict[tuple[str, str | None, Action, bool], list[datetime]] = defaultdict(list)
     for told in _told(audit, client_id, *LOOKS):
         actor = told.entry.actor
         if actor.kind == "person":
-            found[actor.id, actor.role, told.entry.action].append(told.at)
-    looks = [Look(who, role, LOOKS[action], len(at), min(at), max(at)) for (who, role, action), at in found.items()]
+            emergency = bool(told.entry.details.get("emergency"))
+            found[actor.id, actor.role, told.entry.action, emergency].append(told.at)
+    looks = [
+        Look(who, role, action, len(at), min(at), max(at), emergency)
+        for (who, role, action, emergency), at in found.items()
+    ]
     return tuple(sorted(looks, key=lambda look: look.last, reverse=True))
+
+
+def _emergencies(audit: AuditTrail, client_id: str) -> tuple[EmergencyUse, ...]:
+    judged = {
+        found.entry.resource: str(found.entry.details.get("verdict", ""))
+        for found in _told(audit, client_id, Action.BREAK_GLASS_REVIEWED)
+    }
+    uses = [
+        EmergencyUse(
+            id=found.entry.resource.removeprefix("emergency/"),
+            who=found.entry.actor.id,
+            role=found.entry.actor.role,
+            reason=str(found.entry.details.get("reason", "")),
+            at=found.at,
+            verdict=judged.get(found.entry.resource),
+        )
+        for found in _told(audit, client_id, Action.BREAK_GLASS_OPENED)
+    ]
+    return tuple(sorted(uses, key=lambda use: use.at, reverse=True))
 
 
 def _told(audit: AuditTrail, client_id: str, *actions: Action) -> Iterator[ChainedEntry]:

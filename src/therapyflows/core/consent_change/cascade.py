@@ -6,10 +6,10 @@ a new kind of content cannot be forgotten.
 
 from collections.abc import Iterator
 
+from therapyflows.core.drafts.model import DraftRecord, Verdict
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Recordings, StoredItem
 from therapyflows.core.retention.erase import Eraser
 from therapyflows.core.session_note import content_ids
-from therapyflows.core.session_note.model import DraftRecord, Verdict
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.retention.kinds import rule_of
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from therapyflows.core.consent_change.cascade import tell_cancelled
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import Conflict
 from therapyflows.core.ports import Drafts
 from therapyflows.core.retention.erase import Eraser
-from therapyflows.core.session_note.model import DraftState
 from therapyflows.governance.audit.model import Action, AuditEntry
 
 CODE = "client_shredded"

@@ -1,6 +1,7 @@
 """A client's consents changed, or ran out: stop what is running and delete what they covered, with proof.
 
-Undecided drafts are cancelled and their runs with them; whatever was made for them is deleted.  After a withdrawal the
+Undecided drafts are cancelled and their runs with them; whatever was made for them is deleted.  Approvals that wait for
+a co-signature wait no longer.  After a withdrawal the
 working material of decided drafts goes too.  Notes that a clinician approved belong to the medical record and stay, and
 with them the short evidence of their sentences (``governance/retention/content_kinds.yaml``).
 """
@@ -13,11 +14,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from therapyflows.core.consent_change.cascade import made_for, shred_draft, shred_ownerless, tell_cancelled
+from therapyflows.core.consent_change.unsigned import end_wait
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Conflict, NotFound, TherapyFlowsError
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts, Ehr, Recordings, Runs
 from therapyflows.core.retention.erase import Eraser
 from therapyflows.core.session_note.consent import consent_for
-from therapyflows.core.session_note.model import DraftRecord, DraftState
+from therapyflows.core.style.relearning import relearn
 from therapyflows.governance.audit.model import Actor
 
 ACTOR = Actor(kind="service", id="consent-change")
@@ -66,10 +69,19 @@ async def apply_consent(ports: ConsentChangePorts, client_id: str) -> list[str]:
                 cancelled.append(record.id)
                 await clear(ports, record, answer.reason)
         elif answer.is_taken_back:
+            await end_wait(ports, record, answer.reason, ACTOR)
             shred_draft(ports.eraser, ports.decisions, record, answer.reason)
     if taken_back is not None:
         shred_ownerless(ports.eraser, client_id, taken_back)
+        await _unlearn(ports, client_id)
     return cancelled
+
+
+async def _unlearn(ports: ConsentChangePorts, client_id: str) -> None:
+    """Whoever learned from this client's sessions learns anew without them."""
+    decided = [ports.decisions.for_draft(record.id) for record in ports.drafts.for_client(client_id)]
+    for author in sorted({decision.decided_by for decision in decided if decision is not None}):
+        await relearn(ports.ehr, ports.contents, ports.audit, author, actor=ACTOR)
 
 
 async def watch_consents(ports: ConsentChangePorts) -> AsyncIterator[str]:
@@ -84,7 +96,9 @@ async def watch_consents(ports: ConsentChangePorts) -> AsyncIterator[str]:
         for record in ports.drafts.in_state([DraftState.CANCELLED])
         if record.updated_at > ports.clock() - CLOSED_LATELY and _something_stands(ports, record)
     ]
-    for client_id in dict.fromkeys(record.client_id for record in (*in_work, *left_over)):
+    # Who stands in no chart yet has no consents there that could run out.
+    known = (record.client_id for record in (*in_work, *left_over) if not record.is_prospect)
+    for client_id in dict.fromkeys(known):
         try:
             for draft_id in await apply_consent(ports, client_id):
                 yield draft_id

@@ -38,8 +38,15 @@ def accounting_of(
         accountable = purpose is None or purpose.accountable
         delivered = found.entry.resource not in failed
         lines.append(AccountedDisclosure(found.seq, record, accountable, delivered))
-    associates = _associates(_entries(audit, client_id, Action.MODEL_CALLED, since, until))
+    associates = associates_of(audit, client_id, since, until)
     return Accounting(client_id, since, until, tuple(lines), tuple(unreadable), associates)
+
+
+def associates_of(
+    audit: AuditTrail, client_id: str, since: datetime | None = None, until: datetime | None = None
+) -> tuple[AssociateUse, ...]:
+    """Language models away from this machine that something about the client went to."""
+    return _associates(_entries(audit, client_id, Action.MODEL_CALLED, since, until))
 
 
 def entries_of(

@@ -10,9 +10,9 @@ from typing import Any
 
 from therapyflows.core.chart import Client
 from therapyflows.core.disclosure.accounting import entries_of
+from therapyflows.core.drafts.model import DraftRecord, Verdict
 from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import AuditTrail, Contents, Decisions, Drafts
-from therapyflows.core.session_note.model import DraftRecord, Verdict
 
 DISCLOSED = ("Evidence of approved notes", "Consents", "Actions of the AI on the client's record")
 """The parts, in the words of the accounting."""

@@ -1,7 +1,7 @@
 """Pick up what a crash left behind: runs whose process died, runs that Prefect no longer knows.
 
 Leases need no sweeping: ``Inbox.next_batch`` yields an event again once its lease has ended.  Decided drafts are woken
-by ``core.session_note.wake``.  Every step may run twice or in two processes at once.
+by ``core.drafts.wake``.  Every step may run twice or in two processes at once.
 """
 
 from asyncio import to_thread
@@ -14,9 +14,9 @@ from typing import Final
 
 import structlog
 
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import NotFound, TherapyFlowsError
 from therapyflows.core.ports import AuditTrail, Drafts, Inbox, InboxEvent, Runs
-from therapyflows.core.session_note.model import DraftState
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 
 log = structlog.get_logger()

@@ -99,5 +99,6 @@ def _verified(quote: str, page: Page) -> Extracted[str] | None:
 
 def _starts(words: Sequence[str], ordered: Sequence[Word]) -> Iterator[int]:
     for at in range(len(ordered) - len(words) + 1):
-        if all(word == ordered[at + n].text.strip("_:") for n, word in enumerate(words)):
+        *before, last = (word.text.strip("_:") for word in ordered[at : at + len(words)])
+        if before == list(words[:-1]) and words[-1] in (last, last.rstrip(".,;")):
             yield at

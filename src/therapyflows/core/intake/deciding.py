@@ -2,24 +2,15 @@
 
 from datetime import datetime
 
+from therapyflows.core.drafts.deciding import decision_on
+from therapyflows.core.drafts.model import Decision, DraftRecord, Verdict
 from therapyflows.core.errors import Invalid
 from therapyflows.core.ids import derived_id
 from therapyflows.core.intake.draft import INTAKE_DRAFT, IntakeDraft
-from therapyflows.core.intake.review import open_points
+from therapyflows.core.intake.review import count_edits, open_points
 from therapyflows.core.ports import Contents
-from therapyflows.core.session_note.deciding import decision_on
-from therapyflows.core.session_note.model import Decision, DraftRecord, Verdict
 from therapyflows.governance.audit.model import Actor
 from therapyflows.governance.retention.policy import Periods, retain_until
-
-REJECTION_REASONS = {
-    "duplicate": "The person is a client already",
-    "wrong_client": "The form belongs to another client",
-    "wrong_document": "This is no intake form",
-    "illegible": "The form cannot be read",
-    "incomplete": "The form is too incomplete; the client fills it in again",
-    "other": "Something else",
-}
 
 
 def approve(
@@ -31,8 +22,12 @@ def approve(
     now: datetime,
     contents: Contents,
     periods: Periods,
+    machine: IntakeDraft | None = None,
 ) -> Decision:
-    """Store what is approved.  Raises Invalid while something is still open."""
+    """Store what is approved.  Raises Invalid while something is still open.
+
+    ``machine``: the form as it was read, to count the edits.
+    """
     if not attested:
         raise Invalid("attestation_missing", "Please confirm that you have compared the values with the form.")
     still_open = open_points(draft)
@@ -49,4 +44,5 @@ def approve(
         retain_until=retain_until("approved_draft", now, periods),
         draft_id=record.id,
     )
-    return decision_on(record, Verdict.APPROVE, by, now, content_id=content_id)
+    edits = count_edits(draft, machine) if machine is not None else None
+    return decision_on(record, Verdict.APPROVE, by, now, content_id=content_id, edits=edits)

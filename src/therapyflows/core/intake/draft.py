@@ -66,10 +66,18 @@ class IntakeDraft:
     duplicates: tuple[DuplicateCandidate, ...] = ()
     same_person: SamePerson = "unanswered"
     """The reviewer's answer to ``duplicates``."""
+    same_person_as: str | None = None
+    """Of somebody who stands in no chart yet: the client whom the reviewer knows them to be."""
+    prospective: bool = False
+    """The person stands in no chart yet: approving registers them, or changes ``same_person_as``."""
     settled: tuple[Settled, ...] = ()
     accepted: tuple[str, ...] = ()
     """Paths that the reviewer has compared with the page and accepted, or confirmed as unreadable."""
     welcome: WelcomeMessage = field(default_factory=lambda: WelcomeMessage("", ""))
+    welcome_is_own: bool = False
+    """The reviewer changed the template's words."""
+    welcome_outdated: bool = False
+    """The client's name was corrected after that."""
 
 
 INTAKE_DRAFT = TypeAdapter(IntakeDraft)

@@ -14,8 +14,9 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from nicknames import NickNamer
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+from therapyflows.governance.phi.nicknames import full_forms_of, nicknames_of
 
 NEAR = 0.88
 """Jaro-Winkler likeness from which two names count as spellings of one."""
@@ -151,8 +152,7 @@ def _is_near(a: str, b: str) -> bool:
 
 
 def _are_nicknames(a: str, b: str) -> bool:
-    names = _nicknames()
-    return a in names.nicknames_of(b) | names.canonicals_of(b) or bool(names.canonicals_of(a) & names.canonicals_of(b))
+    return a in nicknames_of(b) | full_forms_of(b) or bool(full_forms_of(a) & full_forms_of(b))
 
 
 def _plain(text: str) -> str:
@@ -166,11 +166,6 @@ def _characters(text: str) -> str:
 
 def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
-
-
-@lru_cache(maxsize=1)
-def _nicknames() -> NickNamer:
-    return NickNamer()
 
 
 @lru_cache(maxsize=1)

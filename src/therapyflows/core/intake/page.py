@@ -3,8 +3,11 @@
 Lengths are points (1/72 inch) from the upper left corner; a photo is taken to be a page 612 points wide.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from pydantic import TypeAdapter
 
 from therapyflows.core.intake.model import Box, Method
 
@@ -88,6 +91,15 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True)
+class Comb:
+    """A row of cells for one letter each."""
+
+    at: Rect
+    pitch: float
+    """Points from letter to letter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A text or choice field of a fillable PDF.  ``tooltip`` and ``name`` are what its maker called it."""
 
@@ -119,6 +131,7 @@ class Page:
     marks: tuple[Mark, ...] = ()
     rules: tuple[Rule, ...] = ()
     strokes: tuple[Stroke, ...] = ()
+    combs: tuple[Comb, ...] = ()
     fields: tuple[Field, ...] = ()
     toggles: tuple[Toggle, ...] = ()
 
@@ -135,3 +148,24 @@ class Page:
                 )
             )
         )
+
+    def as_words(self) -> "Page":
+        """The page with its words alone, what is typed into a fillable form among them; drawings are left out."""
+        typed = (word for field in self.fields for word in _typed_words(field))
+        words = (*self.words, *typed)
+        return replace(self, words=words, marks=(), rules=(), strokes=(), combs=(), fields=(), toggles=())
+
+
+def _typed_words(field: Field) -> Iterator[Word]:
+    """The words of a typed answer, side by side on each line of the field."""
+    lines = [line.split() for line in field.value.splitlines() if line.strip()]
+    tall = field.at.height / max(1, len(lines))
+    for row, words in enumerate(lines):
+        top, left = field.at.top + row * tall, field.at.left
+        step = field.at.width / max(1, sum(len(word) + 1 for word in words))
+        for word in words:
+            yield Word(word, Rect(left, top, left + len(word) * step, top + tall))
+            left += (len(word) + 1) * step
+
+
+PAGES = TypeAdapter(tuple[Page, ...])

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
-from therapyflows.core.chart import Client, ClientChanges, Contact, InsurancePolicy, NewAssessment
+from therapyflows.core.chart import Client, ClientChanges, Contact, InsurancePolicy, NewAssessment, NewClient
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.ids import derived_id
 from therapyflows.core.intake.duplicates import Identity
 from therapyflows.core.intake.model import IntakeForm, MeasureAnswers, Policy, RelatedPerson
@@ -36,6 +37,24 @@ def changes_of(form: IntakeForm, client: Client) -> ClientChanges:
     }
     changed = {name: value for name, value in wanted.items() if value and value != getattr(client, name)}
     return ClientChanges.model_validate(changed)
+
+
+def new_client_of(form: IntakeForm, record: DraftRecord) -> NewClient:
+    """The person as they are registered, for the clinician whose intake it is."""
+    stated = {name: value for name, value in _plain_values(form).items() if value}
+    return NewClient(
+        **stated,
+        contacts=_contacts(form),
+        insurance=_policies(form),
+        assigned_clinicians=(record.clinician_id,),
+        external_id=derived_id("tfc", record.id),
+    )
+
+
+def client_as_stated(form: IntakeForm, client: Client) -> Client:
+    """The record as it will be: what the form says and what the chart knows besides."""
+    changed = changes_of(form, client)
+    return client.model_copy(update={name: getattr(changed, name) for name in changed.model_fields_set})
 
 
 def identity_of_form(form: IntakeForm, client_id: str) -> Identity:

@@ -11,18 +11,24 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from therapyflows.core.errors import Invalid, NotFound
-from therapyflows.core.intake.draft import IntakeDraft, QualityFinding, RiskFlag, SamePerson, Settled, WelcomeMessage
+from therapyflows.core.intake.draft import IntakeDraft, SamePerson, Settled, WelcomeMessage
+from therapyflows.core.intake.duplicates import DuplicateCandidate
+from therapyflows.core.intake.examining import Examined
 from therapyflows.core.intake.fields import field_at, walk, with_field
 from therapyflows.core.intake.model import Extracted, IntakeForm, Method
+from therapyflows.core.intake.welcome import greeted_name
 
 Kind = Literal["text", "day", "yes_no", "number"]
 SURE = 0.8
 """Confidence below which a value is shown to the reviewer first."""
 MAX_TEXT = 4000
 MAX_REASON = 500
+WELCOME = "welcome"
+"""Where on the page the message stands."""
 
-Recheck = Callable[[IntakeForm], tuple[tuple[QualityFinding, ...], tuple[RiskFlag, ...]]]
-"""Findings and risk flags of a corrected form."""
+
+Recheck = Callable[[IntakeForm], Examined]
+"""What a corrected form comes to; synchronous, called in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +58,21 @@ def open_points(draft: IntakeDraft) -> tuple[OpenPoint, ...]:
         for flag in draft.risks
         if flag.path not in draft.accepted
     ]
+    if draft.welcome_outdated and draft.welcome.body:
+        points.append(
+            OpenPoint(
+                "welcome_outdated", "The name was corrected: check whom your message greets, and save it.", WELCOME
+            )
+        )
     if draft.duplicates and draft.same_person == "unanswered":
         points.append(OpenPoint("duplicate_unanswered", "Say whether this person is a client already."))
-    if draft.same_person == "same_person":
+    if draft.prospective and draft.same_person_as is None:
+        points += [
+            OpenPoint("name_needed", "A client cannot be registered without this name.", path)
+            for path in ("demographics.first_name", "demographics.last_name")
+            if not field_at(draft.form, path).value
+        ]
+    if draft.same_person == "same_person" and draft.same_person_as is None:
         points.append(OpenPoint("duplicate", "One person must not have two records: reject this form as a duplicate."))
     return tuple(dict.fromkeys(points))
 
@@ -76,6 +94,13 @@ def unusual_first(draft: IntakeDraft, paths: Sequence[str]) -> list[str]:
         return 3 if not value.absent and value.confidence < SURE and value.method is not Method.PERSON else 4
 
     return sorted(paths, key=rank)
+
+
+def count_edits(draft: IntakeDraft, machine: IntakeDraft) -> int:
+    """By how many edits the draft differs from what was read: fields with another value, and the welcome message."""
+    ours, theirs = ({path: (f.value, f.unreadable) for path, f in walk(made.form)} for made in (draft, machine))
+    fields_changed = sum(ours.get(path) != theirs.get(path) for path in ours.keys() | theirs.keys())
+    return fields_changed + (draft.welcome != machine.welcome)
 
 
 # --- what a reviewer does ---
@@ -117,20 +142,58 @@ def settle_finding(draft: IntakeDraft, key: str, reason: str) -> IntakeDraft:
     return replace(draft, settled=(*others, Settled(key, words)))
 
 
-def answer_duplicate(draft: IntakeDraft, answer: SamePerson) -> IntakeDraft:
-    return replace(draft, same_person=answer)
+def answer_duplicate(draft: IntakeDraft, answer: SamePerson, client_id: str | None = None) -> IntakeDraft:
+    """``client_id``: whom the person is, where they stand in no chart of their own yet.
+
+    Raises NotFound for a client who was not among those asked about.
+    """
+    named = client_id if draft.prospective and answer == "same_person" else None
+    if named is not None and named not in {candidate.client_id for candidate in draft.duplicates}:
+        raise candidate_unknown()
+    return replace(draft, same_person=answer, same_person_as=named)
+
+
+def candidate_unknown() -> NotFound:
+    return NotFound("candidate_unknown", "This client is not among those asked about.")
 
 
 def change_welcome(draft: IntakeDraft, subject: str, body: str) -> IntakeDraft:
     """The reviewer's own words for the welcome message; an empty body sends none."""
-    return replace(draft, welcome=WelcomeMessage(subject.strip()[:200], body.strip()[:MAX_TEXT]))
+    words = WelcomeMessage(subject.strip()[:200], body.strip()[:MAX_TEXT])
+    own = draft.welcome_is_own or words != draft.welcome
+    return replace(draft, welcome=words, welcome_is_own=own, welcome_outdated=False)
 
 
 def _rechecked(draft: IntakeDraft, form: IntakeForm, recheck: Recheck) -> IntakeDraft:
-    findings, risks = recheck(form)
-    standing = {finding.key for finding in findings}
+    found = recheck(form)
+    standing = {finding.key for finding in found.findings}
     settled = tuple(entry for entry in draft.settled if entry.key in standing)
-    return replace(draft, form=form, findings=findings, risks=risks, settled=settled)
+    holds = _still_answered(draft.duplicates, found.duplicates)
+    return replace(
+        _greeting_anew(draft, form, found.welcome),
+        form=form,
+        findings=found.findings,
+        checks_version=found.checks_version,
+        risks=found.risks,
+        duplicates=found.duplicates,
+        same_person=draft.same_person if holds else "unanswered",
+        same_person_as=draft.same_person_as if holds else None,
+        settled=settled,
+    )
+
+
+def _still_answered(asked: Sequence[DuplicateCandidate], now: Sequence[DuplicateCandidate]) -> bool:
+    """Whether the answer was given about these clients, and on no weaker likeness than there is now."""
+    before = {candidate.client_id: candidate.bits for candidate in asked}
+    return {c.client_id for c in now} == set(before) and all(c.bits <= before[c.client_id] for c in now)
+
+
+def _greeting_anew(draft: IntakeDraft, form: IntakeForm, welcome: WelcomeMessage) -> IntakeDraft:
+    """The template's words follow the name; the reviewer's own words are theirs, and are asked about."""
+    if not draft.welcome_is_own:
+        return replace(draft, welcome=welcome)
+    renamed = greeted_name(form) != greeted_name(draft.form)
+    return replace(draft, welcome_outdated=draft.welcome_outdated or renamed)
 
 
 # --- typed values ---

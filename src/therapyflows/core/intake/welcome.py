@@ -45,10 +45,14 @@ def default_template() -> WelcomeTemplate:
 
 def welcome_message(template: WelcomeTemplate, form: IntakeForm, *, clinician: str, practice: str) -> WelcomeMessage:
     """The message to this client; without a name on the form it greets nobody by name."""
-    who = form.demographics
     values = {
-        "name": who.preferred_name.value or who.first_name.value or "client",
+        "name": greeted_name(form) or "client",
         "clinician": clinician,
         "practice": practice,
     }
     return WelcomeMessage(template.subject.format(**values), template.body.format(**values))
+
+
+def greeted_name(form: IntakeForm) -> str | None:
+    """As the client likes to be called."""
+    return form.demographics.preferred_name.value or form.demographics.first_name.value

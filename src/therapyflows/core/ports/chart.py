@@ -13,11 +13,14 @@ from therapyflows.core.chart import (
     EhrChange,
     NewAssessment,
     NewClient,
+    NewDocument,
     NewMessage,
     NewProgressNote,
+    NewStaffMessage,
     NewTask,
     Note,
     Subscription,
+    Task,
     TreatmentPlan,
     User,
 )
@@ -40,10 +43,18 @@ class Ehr(Protocol):
     async def get_user(self, user_id: str) -> User: ...
     def list_users(self) -> AsyncIterator[User]: ...
     async def get_appointment(self, appointment_id: str) -> Appointment: ...
+    def list_appointments(
+        self, *, start: datetime, end: datetime, clinician_id: str | None = None, client_id: str | None = None
+    ) -> AsyncIterator[Appointment]:
+        """Those that begin in [start, end), of this clinician, of this client; in no order."""
+
     async def get_document(self, document_id: str) -> Document: ...
     def list_documents(self, client_id: str) -> AsyncIterator[Document]: ...
     async def download_document(self, document: Document, into: BinaryIO) -> None:
         """Stream the content into ``into``; raises Transient when length or sha256 differ from the document's."""
+
+    async def create_document(self, document: NewDocument, content: bytes) -> Document:
+        """File the document once (external id)."""
 
     async def get_note(self, note_id: str) -> Note: ...
     def list_notes(self, client_id: str, *, since: datetime | None = None) -> AsyncIterator[Note]: ...
@@ -58,6 +69,15 @@ class Ehr(Protocol):
 
     async def create_message(self, message: NewMessage) -> str:
         """Write the message once (external id); returns its id."""
+
+    async def create_staff_message(self, message: NewStaffMessage) -> str:
+        """Write to a person of the practice once (external id); returns its id.
+
+        Raises NotFound where the EHR has no messages for staff.
+        """
+
+    def list_tasks(self, client_id: str) -> AsyncIterator[Task]:
+        """The open tasks about this client, whoever has to do them."""
 
     async def create_task(self, task: NewTask) -> str:
         """Create the task once (external id); returns its id."""

@@ -56,6 +56,15 @@ class ReviewSessions(Protocol):
         """End every session of this person; how many."""
 
 
+class Tours(Protocol):
+    """Which tours of the review application a person has seen; a preference, no content."""
+
+    def seen_by(self, user_id: str) -> frozenset[str]: ...
+    def mark(self, user_id: str, tour: str, *, at: datetime) -> None: ...
+    def forget(self, user_id: str) -> None:
+        """Show them all again."""
+
+
 class EmergencyAccesses(Protocol):
     """Uses of emergency access, each kept for good."""
 

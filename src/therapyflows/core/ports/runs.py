@@ -1,6 +1,7 @@
 """The orchestrator."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 
@@ -15,6 +16,15 @@ class Runs(Protocol):
 
     async def restart(self, flow_run_id: str) -> None:
         """Schedule a run again that crashed; its finished steps are not repeated.  Raises NotFound, Transient."""
+
+    async def retry(self, flow_run_id: str) -> bool:
+        """Schedule a run again that came to an end or crashed; its finished steps are not repeated.
+
+        False when it is at work, waits, or was cancelled.  Raises NotFound, Transient.
+        """
+
+    async def counts(self, *, since: datetime) -> Mapping[str, int]:
+        """How many of our runs that were due since then are in each of Prefect's state types.  Raises Transient."""
 
     async def unfinished(self, deployment: str) -> Mapping[str, str]:
         """Our runs that are ``PENDING``, ``RUNNING`` or ``CRASHED``, by id: where a dead process may hide."""

@@ -4,12 +4,9 @@ The text names the problem and the remedy, both constants, and references; never
 """
 
 from therapyflows.core.chart import Appointment, NewTask
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.errors import TherapyFlowsError, UnusableSource
 from therapyflows.core.ids import derived_id
-from therapyflows.core.session_note.model import DraftRecord
-
-WHAT_WAITS = {"session-note": "session note", "intake": "client intake"}
-"""What the draft of each workflow is, in a person's words."""
 
 
 def source_unusable(appointment: Appointment, source_ref: str, error: UnusableSource) -> NewTask:
@@ -69,18 +66,6 @@ def posting_refused(appointment: Appointment, draft_id: str, error: TherapyFlows
     )
 
 
-def decide_again(record: DraftRecord, assignee_id: str, decision_id: str) -> NewTask:
-    """Somebody who may decide learns that an approval did not count."""
-    return NewTask(
-        assignee_id=assignee_id,
-        client_id=record.client_id,
-        title=f"An approved {WHAT_WAITS[record.workflow]} needs a new decision",
-        text="Whoever approved it may no longer decide for this client, so it was not filed and waits again.",
-        priority="high",
-        external_id=derived_id("tsk", "decide_again", decision_id, assignee_id),
-    )
-
-
 def correct_and_decide_again(record: DraftRecord, assignee_id: str, decision_id: str) -> NewTask:
     """Whoever approved a note learns that it contradicts the chart."""
     return NewTask(
@@ -91,29 +76,6 @@ def correct_and_decide_again(record: DraftRecord, assignee_id: str, decision_id:
         "again, or say why the note may stand.",
         priority="high",
         external_id=derived_id("tsk", "correct_and_decide_again", decision_id, assignee_id),
-    )
-
-
-def given_up(appointment: Appointment, draft_id: str, code: str) -> NewTask:
-    """The clinician learns that this session's note needs writing by hand, because trying again will not help."""
-    return _task(
-        appointment,
-        matter=("given_up", draft_id, code),
-        title="Session note not filed: it could not be finished",
-        text=f"Reason: {code.replace('_', ' ')}. Please write the note by hand; your practice administrator can help.",
-        priority="high",
-    )
-
-
-def draft_waits(record: DraftRecord, assignee_id: str, *, round_: int, escalated: bool) -> NewTask:
-    """A reminder that a draft waits for review, or its escalation to a supervisor."""
-    return NewTask(
-        assignee_id=assignee_id,
-        client_id=record.client_id,
-        title=f"A {WHAT_WAITS[record.workflow]} draft waits for review" + (" (escalated)" if escalated else ""),
-        text="Please review it in the review application; undecided drafts expire without being filed.",
-        priority="high" if escalated else "normal",
-        external_id=derived_id("tsk", "waiting", record.id, assignee_id, str(round_)),
     )
 
 

@@ -26,9 +26,11 @@ from therapyflows.governance.evidence.checker import grade
 from therapyflows.governance.evidence.model import Grade, GradedStatement, Span, Speaker, overlaps
 from therapyflows.governance.evidence.prepared import prepare
 
-_CLIENT_SAYS = re.compile(r"^(?:the )?(?:client|patient)\b(?! and\b)", re.IGNORECASE)
+_CLIENT_SAYS = re.compile(r"^(?:the )?(?:client|patient|ct\.?|cl\.?|pt\.?)(?!\w)(?! and\b)", re.IGNORECASE)
 _ASKED = re.compile(r"^asked\b.*\bclient (?:answered|said|confirmed)", re.IGNORECASE | re.DOTALL)
-_THERAPIST_DID = re.compile(r"^(?:the )?(?:therapist|clinician|counsell?or|provider)\b(?! and\b)", re.IGNORECASE)
+_THERAPIST_DID = re.compile(
+    r"^(?:the |this )?(?:therapist|clinician|counsell?or|provider|writer|th\.|clin\.)(?!\w)(?! and\b)", re.IGNORECASE
+)
 _CONSENT_CLAIM = re.compile(
     r"\b(?:informed|verbal|written) consent\b|\bconsent(?:ed|s)? (?:to|for|was|is|has|obtained|given|on file)\b"
     r"|\bgave (?:\w+ )?consent\b",

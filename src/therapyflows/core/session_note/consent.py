@@ -6,9 +6,9 @@ from datetime import datetime
 
 from therapyflows.core.chart import Client, Document, DocumentKind, User
 from therapyflows.core.consents import may_use
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.errors import NotFound
 from therapyflows.core.ports import Ehr
-from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.consent.policy import ConsentCheck, Use
 
 WORKFLOW = "session-note"
@@ -18,18 +18,20 @@ SESSION_FIELDS = "session_fields"
 async def consent_for(
     ehr: Ehr,
     record: DraftRecord,
-    client: Client,
+    client: Client | None,
     clinician: User | None,
     *,
     clock: Callable[[], datetime],
     leaves_machine: bool = False,
+    by_model: bool = False,
 ) -> ConsentCheck:
     """What the client's consents and the opt-outs say about this draft now.
 
-    ``clinician`` None: their opt-out is not asked.  The chart is asked for the document only where the answer depends
-    on whether it is a recording.
+    ``client`` None: somebody who stands in no chart yet.  ``clinician`` None: their opt-out is not asked.  The chart is
+    asked for the document only where the answer depends on whether it is a recording.
     """
-    use = Use(record.workflow, part2=client.part2_program or record.part2, leaves_machine=leaves_machine)
+    part2 = record.part2 or (client is not None and client.part2_program)
+    use = Use(record.workflow, part2=part2, leaves_machine=leaves_machine, by_model=by_model)
     otherwise = may_use(use, client, clinician, now=clock())
     as_recording = may_use(replace(use, source_is_recording=True), client, clinician, now=clock())
     if as_recording == otherwise or not await source_is_recording(ehr, record):

@@ -5,7 +5,6 @@ how it lies, encrypted, in the store.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -13,6 +12,7 @@ from pydantic import TypeAdapter
 
 from therapyflows.core.chart import Appointment, Assessment, Client, Note, TreatmentPlan, User
 from therapyflows.core.notices import Notice
+from therapyflows.core.style.model import Profile
 from therapyflows.governance.consent.walls import Wall
 from therapyflows.governance.evidence.model import Grade, Judgement, Segment, Span
 from therapyflows.governance.evidence.whole.model import NoteFinding
@@ -97,6 +97,8 @@ class Statement:
     """The reviewer read that the source does not support it and kept it on purpose."""
     judged: Judgement | None = None
     """A second opinion, where a judge was asked."""
+    unstyled: str | None = None
+    """The text before the clinician's style was put on it, where that changed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class Draft:
     """What the checks of the whole note found; drafts stored before these checks have none."""
     excused: tuple[Excuse, ...] = ()
     """Contradictions to the chart that the reviewer files all the same, with why."""
+    style: str | None = None
+    """Reference of the clinician's style that it was worded in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,79 +152,10 @@ class SessionContext:
     assessments: tuple[Assessment, ...] = ()
     draft_id: str | None = None
     """What is drafted for, so that what a model was sent and answered can be found again."""
-
-
-class DraftState(StrEnum):
-    PREPARING = "preparing"
-    IN_REVIEW = "in_review"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    POSTED = "posted"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-    """Consent withdrawn, or superseded by a better source."""
-    FAILED = "failed"
-    INCIDENT = "incident"
-    """What stands in the chart is not what was approved."""
-
-    @property
-    def is_final(self) -> bool:
-        return self not in (DraftState.PREPARING, DraftState.IN_REVIEW, DraftState.APPROVED)
-
-
-@dataclass(frozen=True, slots=True)
-class DraftRecord:
-    """The row of one draft on its way: ids, state and times only, no content."""
-
-    id: str
-    workflow: str
-    client_id: str
-    clinician_id: str
-    appointment_id: str
-    source_ref: str
-    """Document id, or ``session_fields``.  Unique together with workflow and appointment."""
-    format: str
-    state: DraftState
-    version: int
-    """Rises with every change of the row; writers pass the version that they read."""
-    created_at: datetime
-    updated_at: datetime
-    deadline: datetime | None = None
-    flow_run_id: str | None = None
-    recording_id: str | None = None
-    transcript_id: str | None = None
-    draft_content_id: str | None = None
-    """The draft as the machine wrote it."""
-    edited_content_id: str | None = None
-    """The draft as the reviewer has it now (autosave)."""
-    ehr_note_id: str | None = None
-    approved_digest: str | None = None
-    failure_code: str | None = None
-    reminders_sent: int = 0
-    part2: bool = False
-    """Made while the client was of a 42 CFR Part 2 program: everything made for it stays Part 2 material."""
-
-
-class Verdict(StrEnum):
-    APPROVE = "approve"
-    REJECT = "reject"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided on one draft.  One per draft."""
-
-    id: str
-    draft_id: str
-    verdict: Verdict
-    decided_by: str
-    role: str
-    decided_at: datetime
-    content_id: str | None
-    """The approved Draft, encrypted; None for a rejection."""
-    reason_code: str | None = None
-    reason_content_id: str | None = None
-    """The words of a rejection, encrypted."""
+    style: Profile = field(default_factory=Profile)
+    """How the clinician likes a note worded."""
+    guidance: str = ""
+    """What the reviewer asks of another draft, in their words."""
 
 
 @dataclass(frozen=True, slots=True)

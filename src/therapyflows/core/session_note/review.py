@@ -5,7 +5,7 @@ the machine's again.  Raises NotFound for a statement that is not there, Invalid
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from therapyflows.core.errors import Invalid, NotFound
@@ -18,16 +18,6 @@ from therapyflows.governance.evidence.model import Grade
 from therapyflows.governance.evidence.whole.model import NoteFinding
 
 MAX_STATEMENT_CHARS = 4000
-
-REJECTION_REASONS: Mapping[str, str] = {
-    "wrong_session": "It is about another session or another client",
-    "wrong_speakers": "Too many words were given to the wrong speaker",
-    "poor_recording": "The recording or transcript is too poor",
-    "inaccurate": "Too much is wrong or unsupported",
-    "incomplete": "Too much of the session is missing",
-    "not_needed": "I write this note myself",
-    "other": "Another reason, in my words",
-}
 
 
 _TOPICS = {
@@ -69,7 +59,9 @@ def edit_statement(draft: Draft, machine: Draft, statement_id: str, text: str) -
     drafted = find(machine, statement_id)
     if drafted is not None and words == drafted.text:
         return _swap_in(draft, replace(drafted, evidence=drafted.evidence))
-    return _swap_in(draft, replace(current, text=words, kind=StatementKind.CLINICIAN, kept=False, judged=None))
+    return _swap_in(
+        draft, replace(current, text=words, kind=StatementKind.CLINICIAN, kept=False, judged=None, unstyled=None)
+    )
 
 
 def keep_statement(draft: Draft, statement_id: str, *, kept: bool = True) -> Draft:
@@ -152,6 +144,17 @@ def after_recheck(before: Draft, checked: Draft) -> Draft:
 def removed_statements(draft: Draft, machine: Draft) -> tuple[Statement, ...]:
     present = {s.id for s in draft.statements}
     return tuple(s for s in machine.statements if s.id not in present)
+
+
+def count_edits(draft: Draft, machine: Draft) -> int:
+    """By how many edits the draft differs from the machine's: lines changed, added and removed, codes ticked anew."""
+    ours, theirs = {s.id: s for s in draft.statements}, {s.id: s for s in machine.statements}
+    lines = sum(
+        key not in ours or key not in theirs or ours[key].text != theirs[key].text
+        for key in ours.keys() | theirs.keys()
+    )
+    chosen, proposed = ({(c.system, c.code) for c in made.codes} for made in (draft, machine))
+    return lines + len(chosen ^ proposed)
 
 
 def sections_of(draft: Draft, template_sections: Iterable[str]) -> tuple[str, ...]:

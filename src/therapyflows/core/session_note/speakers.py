@@ -7,7 +7,7 @@ to be told when it is a guess.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from therapyflows.core.errors import NotFound
 from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.model import Transcript
 from therapyflows.governance.evidence.model import Speaker
@@ -80,6 +81,26 @@ def assign_roles(voices: Sequence[Sequence[str]], *, first: int = 0, prior: floa
 def swap_speakers(transcript: Transcript) -> Transcript:
     """Therapist becomes client and the other way round; swapping twice gives the same transcript."""
     return replace(transcript, segments=tuple(replace(s, speaker=_OTHER[s.speaker]) for s in transcript.segments))
+
+
+def turns_between(transcript: Transcript, first: str, last: str) -> frozenset[str]:
+    """Ids of the turns from one to another, in whichever order they are named.  Raises NotFound."""
+    order = [segment.id for segment in transcript.segments]
+    if first not in order or last not in order:
+        raise NotFound("turn_unknown", "There is no such turn in the transcript.")
+    low, high = sorted((order.index(first), order.index(last)))
+    return frozenset(order[low : high + 1])
+
+
+def turns_of(transcript: Transcript, speaker: Speaker) -> frozenset[str]:
+    """Ids of everything this speaker says: what a second label for one person is merged by."""
+    return frozenset(segment.id for segment in transcript.segments if segment.speaker == speaker)
+
+
+def correct_speaker(transcript: Transcript, turns: Collection[str], speaker: Speaker) -> Transcript:
+    """These turns are this speaker's."""
+    segments = tuple(replace(s, speaker=speaker) if s.id in turns else s for s in transcript.segments)
+    return replace(transcript, segments=segments)
 
 
 def _odds(voices: Sequence[Sequence[str]], voice: int, *, spoke_first: bool) -> float:

@@ -1,10 +1,10 @@
 """The checks of the whole note, given what the session note knows: the source, the chart, the previous note."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from therapyflows.core.note_check.plain_note import sentences_of
 from therapyflows.core.people import age_on
+from therapyflows.core.session_note.against_previous import sentences_of_note
 from therapyflows.core.session_note.beside_the_chart import contradictions
 from therapyflows.core.session_note.model import Draft, SessionContext, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.not_assessed import disclosures
@@ -30,17 +30,10 @@ def whole_note(draft: Draft, transcript: Transcript, context: SessionContext | N
     return WholeNote(
         lines=lines,
         segments=transcript.segments,
-        previous=tuple(_previous(context)) if context else (),
+        previous=tuple(sentences_of_note(context.previous_note)) if context and context.previous_note else (),
         people=people_of(context) if context else None,
         disclosed=tuple(disclosures(transcript)),
     )
-
-
-def _previous(context: SessionContext) -> Iterator[str]:
-    if context.previous_note is not None:
-        for section in context.previous_note.draft_content:
-            for line in section.text.splitlines():
-                yield from sentences_of(line)
 
 
 def people_of(context: SessionContext) -> People:

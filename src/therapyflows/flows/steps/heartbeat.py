@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from therapyflows.app.wiring import open_store_of_settings
-from therapyflows.core.session_note.steps.opening import LEASE
+from therapyflows.core.drafts.taking_over import LEASE
 
 BEAT_S = LEASE.total_seconds() / 4
 

@@ -13,11 +13,17 @@ from typing import Literal, get_args
 import yaml
 
 Deed = Literal[
-    "view_queue", "view", "edit", "approve", "reject", "play", "swap_speakers", "start_run", "retry_run",
-    "view_client_page", "manage_consent", "shred_content", "disclose", "view_disclosures",
-    "view_audit", "export_audit", "verify_audit", "break_glass", "review_break_glass",
+    "view_queue", "view", "edit", "approve", "reject", "snooze", "hand_over", "cosign", "approve_batch",
+    "play", "swap_speakers", "start_run", "retry_run",
+    "view_appointments", "view_session_prep", "view_client_page", "manage_consent", "shred_content", "disclose",
+    "view_disclosures", "view_quality", "view_audit", "export_audit", "verify_audit", "break_glass",
+    "review_break_glass", "view_operations", "view_attention", "train", "manage_style", "keep_snippets",
+    "keep_practice_snippets", "redraft",
 ]  # fmt: skip
-"""``play``: listen to the recording.  ``start_run``: have it drafted.  ``break_glass``: open emergency access."""
+"""``manage_style``: one's own wording of notes.
+``view_appointments``: one's own and those of whom one supervises.  ``view_session_prep``: the page before a session.
+``play``: listen to the recording.  ``start_run``: have it drafted.  ``cosign``: answer for an approval by somebody
+supervised.  ``break_glass``: open emergency access."""
 
 DEEDS: tuple[Deed, ...] = get_args(Deed)
 
@@ -27,11 +33,19 @@ PRACTICE = "practice"
 """The workflow of deeds that belong to none."""
 
 
+PROSPECT = "prospect:"
+"""What the id of somebody begins with who is no client yet and stands in no chart: ``prospect:<id of the form>``."""
+
+
+def is_prospect(client_id: str) -> bool:
+    return client_id.startswith(PROSPECT)
+
+
 class Relation(StrEnum):
     """How a person stands to the client concerned."""
 
     OWN = "own"
-    """The client is on the person's caseload."""
+    """The client is on the person's caseload; who is no client yet belongs to the clinician who takes them on."""
     SUPERVISED = "supervised"
     """The person supervises the clinician whose draft it is."""
     EMERGENCY = "emergency"
@@ -107,7 +121,7 @@ def decide(
         return AccessDecision(False, "not_in_policy")
     if deed in _OPTED_OUT_OF and person.ai_opt_out:
         return AccessDecision(False, "person_opted_out_of_ai")
-    needed = frozenset[Relation]().union(*(row.get(role, frozenset()) for role in person.roles))
+    needed = reach(person, deed, workflow)
     if not needed:
         return AccessDecision(False, "role_not_permitted")
     held = _relations(person, client_id, clinician_id)
@@ -117,10 +131,18 @@ def decide(
     return AccessDecision(False, "client_not_assigned")
 
 
-def decide_for_client(person: Person, deed: Deed, *, client_id: str, clinician_ids: Iterable[str]) -> AccessDecision:
+def reach(person: Person, deed: Deed, workflow: str) -> frozenset[Relation]:
+    """The relations by which this person's roles may do it, for lists of many clients; empty: not at all."""
+    row = load_policy().row(workflow, deed) if person.active else None
+    return frozenset[Relation]().union(*((row or {}).get(role, frozenset()) for role in person.roles))
+
+
+def decide_for_client(
+    person: Person, deed: Deed, *, client_id: str, clinician_ids: Iterable[str], workflow: str = PRACTICE
+) -> AccessDecision:
     """The same for what concerns a client and no one draft; ``clinician_ids``: everybody the client is assigned to."""
     answers = [
-        decide(person, deed, workflow=PRACTICE, client_id=client_id, clinician_id=clinician_id)
+        decide(person, deed, workflow=workflow, client_id=client_id, clinician_id=clinician_id)
         for clinician_id in (None, *clinician_ids)
     ]
     return next((answer for answer in answers if answer.allowed), answers[0])
@@ -130,6 +152,8 @@ def _relations(person: Person, client_id: str | None, clinician_id: str | None) 
     """Everything that holds; NONE always does, and gives only what needs no relation."""
     found = {Relation.NONE}
     if client_id is not None and client_id in person.caseload:
+        found.add(Relation.OWN)
+    if client_id is not None and is_prospect(client_id) and clinician_id == person.user_id:
         found.add(Relation.OWN)
     if clinician_id is not None and clinician_id in person.supervises:
         found.add(Relation.SUPERVISED)

@@ -53,6 +53,8 @@ class Use:
     """The client is of a Part 2 program."""
     leaves_machine: bool = False
     """Text goes to a language model that is not on this machine."""
+    by_model: bool = False
+    """A language model reads the material, wherever it runs: then what a refusal would stop needs a consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def use_allowed(
             return found
     for kind in STOPPED_BY_REFUSAL.get(use.workflow, ()):
         refused = check(kind, known, now)
-        if refused.is_taken_back or (use.leaves_machine and not refused.allowed):
+        if refused.is_taken_back or ((use.leaves_machine or use.by_model) and not refused.allowed):
             return refused
     if use.part2 and use.leaves_machine:
         against = part2_objection(known, now, purpose=Purpose.TREATMENT, recipient=Recipient.PROGRAM_HELPERS)

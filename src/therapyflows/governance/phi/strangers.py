@@ -8,9 +8,8 @@ import re
 from collections import defaultdict
 from functools import lru_cache
 
-from nicknames import NickNamer
-
 from therapyflows.governance.phi.folding import fold
+from therapyflows.governance.phi.nicknames import full_forms_of
 from therapyflows.governance.phi.word_lists import word_list
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -81,9 +80,4 @@ def _same(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _full_forms(word: str) -> frozenset[str]:
-    return frozenset(fold(full) for full in _nicknames().canonicals_of(word))
-
-
-@lru_cache(maxsize=1)
-def _nicknames() -> NickNamer:
-    return NickNamer()
+    return frozenset(fold(full) for full in full_forms_of(word))

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 
-from nicknames import NickNamer
-
 from therapyflows.governance.phi.dates import read_date
 from therapyflows.governance.phi.folding import fold
 from therapyflows.governance.phi.model import NAMES, NUMBERS, ChartIdentifiers, Identifier, IdentifierType
+from therapyflows.governance.phi.nicknames import nicknames_of
 from therapyflows.governance.phi.number_words import DIGIT_WORDS, cardinal, ordinal
 from therapyflows.governance.phi.restoring import TOKEN
 from therapyflows.governance.phi.safe_harbor import may_stay
@@ -207,12 +206,7 @@ def _is_ordinary(word: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _nicknames(part: str) -> frozenset[str]:
-    return frozenset(fold(short) for short in _namer().nicknames_of(part))
-
-
-@lru_cache(maxsize=1)
-def _namer() -> NickNamer:
-    return NickNamer()
+    return frozenset(fold(short) for short in nicknames_of(part))
 
 
 @lru_cache(maxsize=1)

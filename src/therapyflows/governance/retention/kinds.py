@@ -21,7 +21,7 @@ class KindRule:
     kind: str
     what: str
     """How the client's page calls it."""
-    period: Literal["recording", "transcript", "prompt"] | None
+    period: Literal["recording", "transcript", "prompt", "style"] | None
     """Which retention period it has; None: kept as evidence of a decision."""
     on_withdrawal: Fate
     because: str

@@ -25,6 +25,8 @@ class Periods:
     recording_days: int = 7
     transcript_days: int = 30
     prompt_days: int = 30
+    style_days: int = 180
+    """Differences between drafts and approved notes, from which a clinician's wording is learned."""
 
 
 def retain_until(kind: str, stored_at: datetime, periods: Periods) -> datetime | None:
@@ -36,6 +38,7 @@ def retain_until(kind: str, stored_at: datetime, periods: Periods) -> datetime |
         "recording": periods.recording_days,
         "transcript": periods.transcript_days,
         "prompt": periods.prompt_days,
+        "style": periods.style_days,
     }[period]
     return stored_at + timedelta(days=days)
 

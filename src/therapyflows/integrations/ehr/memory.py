@@ -22,12 +22,15 @@ from therapyflows.core.chart import (
     EhrChange,
     NewAssessment,
     NewClient,
+    NewDocument,
     NewMessage,
     NewProgressNote,
+    NewStaffMessage,
     NewTask,
     Note,
     NoteStatus,
     Subscription,
+    Task,
     TreatmentPlan,
     User,
 )
@@ -53,8 +56,8 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MemoryEhr:
-    """The ``Ehr`` port over dictionaries.  ``contents`` maps document ids to bytes; ``tasks`` and ``messages`` are what
-    was created."""
+    """The ``Ehr`` port over dictionaries.  ``contents`` maps document ids to bytes; ``tasks``, ``messages`` and
+    ``staff_messages`` are what was created."""
 
     def __init__(
         self,
@@ -68,6 +71,8 @@ class MemoryEhr:
     ) -> None:
         self.tasks: dict[str, NewTask] = {}
         self.messages: dict[str, NewMessage] = {}
+        self.staff_messages: dict[str, NewStaffMessage] = {}
+        self._done: set[str] = set()
         self._objects: dict[type[ChartObject], dict[str, ChartObject]] = {kind: {} for kind in _KINDS}
         self._contents = dict(contents or {})
         self._subscriptions: dict[str, Subscription] = {}
@@ -105,6 +110,10 @@ class MemoryEhr:
         self.add(signed)
         return signed
 
+    def finish_task(self, task_id: str) -> None:
+        """A person has done it."""
+        self._done.add(task_id)
+
     # --- reading ---------------------------------------------------------------------------------------------
 
     async def get_client(self, client_id: str) -> Client:
@@ -121,6 +130,14 @@ class MemoryEhr:
 
     async def get_appointment(self, appointment_id: str) -> Appointment:
         return await self._read(Appointment, appointment_id)
+
+    async def list_appointments(
+        self, *, start: datetime, end: datetime, clinician_id: str | None = None, client_id: str | None = None
+    ) -> AsyncIterator[Appointment]:
+        first, last = utc(start), utc(end)
+        async for found in self._list(Appointment, client_id):
+            if first <= utc(found.start) < last and clinician_id in (None, found.clinician_id):
+                yield found
 
     async def get_document(self, document_id: str) -> Document:
         return await self._read(Document, document_id)
@@ -155,6 +172,12 @@ class MemoryEhr:
 
     def list_assessments(self, client_id: str) -> AsyncIterator[Assessment]:
         return self._list(Assessment, client_id)
+
+    async def list_tasks(self, client_id: str) -> AsyncIterator[Task]:
+        await self._record(Action.EHR_READ, "tasks", client_id)
+        for task_id, task in self.tasks.items():
+            if task.client_id == client_id and task_id not in self._done:
+                yield Task(**task.model_dump(), id=task_id)
 
     async def find_note(self, client_id: str, external_id: str) -> Note | None:
         await self._record(Action.EHR_READ, "notes", client_id)
@@ -230,6 +253,25 @@ class MemoryEhr:
         message_id = derived_id("message", message.external_id)
         self.messages.setdefault(message_id, message)
         await self._record(Action.EHR_WRITE, "messages", message.client_id)
+        return message_id
+
+    async def create_document(self, document: NewDocument, content: bytes) -> Document:
+        await self._record(Action.EHR_WRITE, "documents", document.client_id, "started")
+        document_id = derived_id("document", document.external_id)
+        if document_id not in self._objects[Document]:
+            self._check_client(document.client_id)
+            digest, now = hashlib.sha256(content).hexdigest(), self._now()
+            made = {"id": document_id, "size_bytes": len(content), "sha256": digest, "created_at": now}
+            self.add(Document(**document.model_dump(), **made, updated_at=now), content)
+        await self._record(Action.EHR_WRITE, "documents", document.client_id)
+        return self._known(Document, document_id)
+
+    async def create_staff_message(self, message: NewStaffMessage) -> str:
+        await self._record(Action.EHR_WRITE, "staffmessages", message.client_id, "started")
+        self._check_references(message.client_id, message.to_id, None)
+        message_id = derived_id("staffmessage", message.external_id)
+        self.staff_messages.setdefault(message_id, message)
+        await self._record(Action.EHR_WRITE, "staffmessages", message.client_id)
         return message_id
 
     async def list_subscriptions(self) -> list[Subscription]:

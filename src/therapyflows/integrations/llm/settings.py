@@ -28,3 +28,8 @@ class LlmSettings(BaseModel):
     timeout_s: float = Field(default=120.0, gt=0)
     threads: int = Field(default=2, ge=1)
     """CPU threads of a local model."""
+
+    @property
+    def leaves_machine(self) -> bool:
+        """Whether what is asked goes to somebody else's machine."""
+        return self.provider in ("openai", "azure")

@@ -6,7 +6,7 @@ decoded one by one: a damaged packet costs its own milliseconds, not the rest of
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -59,8 +59,8 @@ class Recording:
         return len(self.channels[0]) / RATE
 
 
-class _Sink:
-    """Collects resampled frames into one growing buffer per channel."""
+class Sink:
+    """Takes resampled frames; collects them into one growing buffer per channel."""
 
     def __init__(self, channels: int) -> None:
         self._layout = "stereo" if channels == 2 else "mono"
@@ -83,8 +83,7 @@ class _Sink:
                 self._origin_s = at_s - self.samples / RATE
             gap_s = at_s - self._origin_s - self.samples / RATE
             if GAP_S < gap_s <= longest_gap_s:
-                self.gap_samples += int(gap_s * RATE)
-                self._append(np.zeros((len(self._buffers), int(gap_s * RATE)), dtype=np.float32))
+                self._fill(int(gap_s * RATE))
         try:
             resampled = self._resampler.resample(frame)
         except ValueError:  # rate or layout changed in the middle of the stream
@@ -92,6 +91,12 @@ class _Sink:
             resampled = self._resampler.resample(frame)
         for piece in resampled:
             self._append(piece.to_ndarray())
+
+    def _fill(self, gap: int) -> None:
+        """Silence for so many samples, in pieces: a small file may claim hours of it."""
+        self.gap_samples += gap
+        for start in range(0, gap, _FLUSH_SAMPLES):
+            self._append(np.zeros((len(self._buffers), min(_FLUSH_SAMPLES, gap - start)), dtype=np.float32))
 
     def _append(self, block: NDArray[np.float32]) -> None:
         self._pending.append(block)
@@ -106,10 +111,13 @@ class _Sink:
         joined = np.concatenate(self._pending, axis=1)
         np.nan_to_num(joined, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
         np.clip(joined, -8.0, 8.0, out=joined)
-        half = joined.astype(np.float16)
-        for buffer, channel in zip(self._buffers, half, strict=True):
-            buffer += channel.tobytes()
+        self.keep(joined)
         self._pending, self._pending_samples = [], 0
+
+    def keep(self, joined: NDArray[np.float32]) -> None:
+        """The next samples, a row a channel."""
+        for buffer, channel in zip(self._buffers, joined.astype(np.float16), strict=True):
+            buffer += channel.tobytes()
 
     def finish(self) -> tuple[Samples, ...]:
         for piece in self._resampler.resample(None) if self.samples else ():
@@ -120,6 +128,27 @@ class _Sink:
 
 def decode(source: BinaryIO, *, longest_s: float = MAX_HOURS * 3600, wall_s: float = MAX_DECODE_WALL_S) -> Recording:
     """Decode the first audio track.  Raises UnusableSource for what holds no sound, or more than ``longest_s``."""
+    sink, declared_s, bad = decode_into(source, Sink, longest_s=longest_s, wall_s=wall_s)
+    channels = sink.finish()
+    if len(channels[0]) == 0:
+        raise _not_audio()
+    size = source.seek(0, 2)
+    source.seek(0)
+    recording = Recording(channels, declared_s, bad, gaps_s=sink.gap_samples / RATE)
+    return replace(recording, cut_off=_is_cut(source.read(12), source, size))
+
+
+def decode_into(
+    source: BinaryIO,
+    make_sink: Callable[[int], Sink],
+    *,
+    longest_s: float = MAX_HOURS * 3600,
+    wall_s: float = MAX_DECODE_WALL_S,
+) -> tuple[Sink, float | None, int]:
+    """Let the first audio track run into a sink for so many channels.
+
+    Returns the sink, the length that the container claims, and how many packets were bad.  Raises UnusableSource.
+    """
     size = source.seek(0, 2)
     if size == 0:
         raise UnusableSource("recording_empty", "the file is empty (0 bytes)", remedy="Upload the recording again.")
@@ -137,8 +166,7 @@ def decode(source: BinaryIO, *, longest_s: float = MAX_HOURS * 3600, wall_s: flo
                 "the file has no audio track",
                 remedy="Upload a recording with sound; check that the microphone was recorded.",
             )
-        recording = _decode_stream(container, container.streams.audio[0], longest_s, time.monotonic() + wall_s)
-    return replace(recording, cut_off=_is_cut(head, source, size))
+        return _run_into(container, container.streams.audio[0], make_sink, longest_s, time.monotonic() + wall_s)
 
 
 def _is_cut(head: bytes, source: BinaryIO, size: int) -> bool:
@@ -178,12 +206,14 @@ def _not_audio() -> UnusableSource:
     )
 
 
-def _decode_stream(container: Any, stream: Any, longest_s: float, deadline: float) -> Recording:
+def _run_into(
+    container: Any, stream: Any, make_sink: Callable[[int], Sink], longest_s: float, deadline: float
+) -> tuple[Sink, float | None, int]:
     declared_s = _declared_s(container, stream)
     if declared_s is not None and declared_s > longest_s:
         raise _too_long()
     # The channel count of a codec context may be unknown until the first frame; two channels hold both cases.
-    sink = _Sink(2 if stream.codec_context.channels != 1 else 1)
+    sink = make_sink(2 if stream.codec_context.channels != 1 else 1)
     bad = 0
     for frame in _frames(container, stream, deadline):
         if frame is None:
@@ -193,10 +223,7 @@ def _decode_stream(container: Any, stream: Any, longest_s: float, deadline: floa
         sink.add(frame, longest_gap_s=room_s)
         if sink.samples > longest_s * RATE:
             raise _too_long()
-    channels = sink.finish()
-    if len(channels[0]) == 0:
-        raise _not_audio()
-    return Recording(channels, declared_s, bad, gaps_s=sink.gap_samples / RATE)
+    return sink, declared_s, bad
 
 
 def _too_long() -> UnusableSource:

@@ -17,20 +17,26 @@ from pathlib import Path
 
 from therapyflows.core.errors import Invalid
 from therapyflows.governance.audit.checkpoint import Signer
+from therapyflows.integrations.store._attention import SqlAttentionBook
 from therapyflows.integrations.store._audit import SqlAuditTrail
 from therapyflows.integrations.store._checkpoint_book import CheckpointBook
 from therapyflows.integrations.store._contents import SqlContents
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._decisions import SqlDecisions
+from therapyflows.integrations.store._draft_history import SqlDraftHistory
 from therapyflows.integrations.store._drafts import SqlDrafts
 from therapyflows.integrations.store._emergency import SqlEmergencyAccesses
+from therapyflows.integrations.store._figures import SqlFigures
 from therapyflows.integrations.store._inbox import SqlInbox
 from therapyflows.integrations.store._keys import Keys
 from therapyflows.integrations.store._migrate import check_schema, migrate
 from therapyflows.integrations.store._own_writes import SqlOwnWrites
+from therapyflows.integrations.store._queue import SqlReviewQueue
 from therapyflows.integrations.store._recording_files import RecordingFiles
 from therapyflows.integrations.store._recordings import FileRecordings
 from therapyflows.integrations.store._review_sessions import SqlReviewSessions
+from therapyflows.integrations.store._tours import SqlTours
+from therapyflows.integrations.store._training import SqlTrainingBook
 
 __all__ = ["SqlAuditTrail", "Store", "migrate", "open_store"]
 
@@ -40,11 +46,17 @@ class Store:
     contents: SqlContents
     recordings: FileRecordings
     drafts: SqlDrafts
+    history: SqlDraftHistory
     decisions: SqlDecisions
+    queue: SqlReviewQueue
     inbox: SqlInbox
     own_writes: SqlOwnWrites
     review_sessions: SqlReviewSessions
     emergencies: SqlEmergencyAccesses
+    figures: SqlFigures
+    attention: SqlAttentionBook
+    training: SqlTrainingBook
+    tours: SqlTours
     audit: SqlAuditTrail
     keys: Keys
     database: Database
@@ -93,11 +105,17 @@ def open_store(
         contents=SqlContents(db, keys, now),
         recordings=FileRecordings(db, keys, RecordingFiles(recordings_dir), now),
         drafts=SqlDrafts(db, now),
+        history=SqlDraftHistory(db, now),
         decisions=SqlDecisions(db, now),
+        queue=SqlReviewQueue(db),
         inbox=SqlInbox(db, audit, now),
         own_writes=SqlOwnWrites(db, now),
         review_sessions=SqlReviewSessions(db),
         emergencies=SqlEmergencyAccesses(db),
+        figures=SqlFigures(db),
+        attention=SqlAttentionBook(db),
+        training=SqlTrainingBook(db),
+        tours=SqlTours(db),
         audit=audit,
         keys=keys,
         database=db,

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, defer
 
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import Conflict, NotFound
 from therapyflows.core.ports import ContentKind, StoredItem
 from therapyflows.integrations.store import _cipher
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._keys import Keys
-from therapyflows.integrations.store._tables import ContentRow
+from therapyflows.integrations.store._tables import ContentRow, DecisionRow, DraftRow
 
 
 class SqlContents:
@@ -61,6 +62,25 @@ class SqlContents:
             key = self._keys.for_reading(session, row.key_id)
         return _cipher.open_sealed(key, row.ciphertext, _bound_to(content_id, row.client_id, row.kind, row.key_id))
 
+    def hand_over(self, from_client: str, to_client: str) -> int:
+        mine = select(ContentRow).where(ContentRow.client_id == from_client, ContentRow.ciphertext.is_not(None))
+        with self._db.write() as session:
+            rows = session.scalars(mine.with_for_update()).all()
+            for row in rows:
+                self._reseal(session, row, to_client)
+            self._keys.destroy(session, from_client)
+        self._db.forget_old_pages()  # the key from before, and what it sealed
+        return len(rows)
+
+    def _reseal(self, session: Session, row: ContentRow, client_id: str) -> None:
+        assert row.ciphertext is not None
+        old = self._keys.for_reading(session, row.key_id)
+        value = _cipher.open_sealed(old, row.ciphertext, _bound_to(row.content_id, row.client_id, row.kind, row.key_id))
+        key_id, key = self._keys.for_writing(session, client_id)
+        row.client_id, row.key_id = client_id, key_id
+        row.ciphertext = _cipher.seal(key, value, _bound_to(row.content_id, client_id, row.kind, key_id))
+        row.digest = _cipher.digest_of(row.ciphertext)
+
     def delete(self, content_id: str) -> str | None:
         """Wipe the ciphertext.  Until ``deletion_recorded``, deleting again returns the same digest."""
         with self._db.write() as session:
@@ -92,11 +112,26 @@ class SqlContents:
     def due_for_deletion(self, now: datetime) -> list[tuple[str, str, str]]:
         query = (
             select(ContentRow.content_id, ContentRow.client_id, ContentRow.kind)
-            .where(ContentRow.retain_until <= now, ContentRow.proof_recorded_at.is_(None))
+            .where(ContentRow.retain_until <= now, ContentRow.proof_recorded_at.is_(None), ~_on_a_desk())
             .order_by(ContentRow.retain_until, ContentRow.content_id)
         )
         with self._db.read() as session:
             return [(content_id, client_id, kind) for content_id, client_id, kind in session.execute(query)]
+
+
+def _on_a_desk() -> ColumnElement[bool]:
+    """What a draft names that has not ended: its text, the machine's, and what was approved of it.
+
+    Waiting for a co-signature may take longer than any period, and nobody may lose what they decide on, or decided.
+    """
+    open_states = [state.value for state in DraftState if not state.is_final]
+    named = (DraftRow.draft_content_id, DraftRow.edited_content_id, DecisionRow.content_id)
+    return (
+        select(DraftRow.id)
+        .outerjoin(DecisionRow, DecisionRow.draft_id == DraftRow.id)
+        .where(DraftRow.id == ContentRow.draft_id, DraftRow.state.in_(open_states), ContentRow.content_id.in_(named))
+        .exists()
+    )
 
 
 def _find(session: Session, content_id: str, *, for_update: bool = False) -> ContentRow:

@@ -58,11 +58,12 @@ class Database:
         build = sqlite.insert if self.is_sqlite else postgresql.insert
         return build(table).on_conflict_do_nothing()
 
-    def upsert(self, table: type[Table], values: dict[str, Any], *, key: str) -> Insert:
-        """An INSERT that replaces the row with the same ``key``."""
+    def upsert(self, table: type[Table], values: dict[str, Any], *, key: str | tuple[str, ...]) -> Insert:
+        """An INSERT that replaces the row with the same ``key``, of one column or several."""
         build = sqlite.insert if self.is_sqlite else postgresql.insert
-        rest = {name: value for name, value in values.items() if name != key}
-        return build(table).values(**values).on_conflict_do_update(index_elements=[key], set_=rest)
+        keys = (key,) if isinstance(key, str) else key
+        rest = {name: value for name, value in values.items() if name not in keys}
+        return build(table).values(**values).on_conflict_do_update(index_elements=list(keys), set_=rest)
 
     def forget_old_pages(self) -> None:
         """Remove what a deletion left beside the tables: on SQLite in the write-ahead log, on PostgreSQL dead rows.

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Conflict, Invalid, NotFound
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.integrations.store._database import Database
 from therapyflows.integrations.store._tables import DraftRow, columns_of
 
@@ -35,14 +35,14 @@ class SqlDrafts:
             row = session.scalars(same_work).one_or_none()
         if row is None:
             raise Conflict("draft_id_taken", "the id belongs to a draft of something else", draft_id=record.id)
-        return _record(row)
+        return record_of(row)
 
     def get(self, draft_id: str) -> DraftRecord:
         with self._db.read() as session:
             row = session.get(DraftRow, draft_id)
         if row is None:
             raise _unknown(draft_id)
-        return _record(row)
+        return record_of(row)
 
     def update(self, draft_id: str, *, version: int | None = None, **changes: object) -> DraftRecord:
         expected: list[ColumnElement[bool]] = [DraftRow.version == version] if version is not None else []
@@ -58,22 +58,16 @@ class SqlDrafts:
     def for_client(self, client_id: str) -> list[DraftRecord]:
         return self._list(DraftRow.client_id == client_id)
 
-    def waiting(self, *, client_ids: Sequence[str] | None, limit: int = 200) -> list[DraftRecord]:
-        where: list[ColumnElement[bool]] = [DraftRow.state == DraftState.IN_REVIEW.value]
-        if client_ids is not None:
-            where.append(DraftRow.client_id.in_(client_ids))
-        return self._list(*where, limit=limit)
-
     def in_state(self, states: Sequence[DraftState], *, updated_before: datetime | None = None) -> list[DraftRecord]:
         where: list[ColumnElement[bool]] = [DraftRow.state.in_([state.value for state in states])]
         if updated_before is not None:
             where.append(DraftRow.updated_at < updated_before)
         return self._list(*where)
 
-    def _list(self, *where: ColumnElement[bool], limit: int | None = None) -> list[DraftRecord]:
-        query = select(DraftRow).where(*where).order_by(DraftRow.created_at, DraftRow.id).limit(limit)
+    def _list(self, *where: ColumnElement[bool]) -> list[DraftRecord]:
+        query = select(DraftRow).where(*where).order_by(DraftRow.created_at, DraftRow.id)
         with self._db.read() as session:
-            return [_record(row) for row in session.scalars(query)]
+            return [record_of(row) for row in session.scalars(query)]
 
     def _change(
         self, draft_id: str, expected: list[ColumnElement[bool]], changes: dict[str, object], code: str, **fixed: str
@@ -91,10 +85,11 @@ class SqlDrafts:
             raise _unknown(draft_id)
         if changed is None:
             raise Conflict(code, draft_id=draft_id, state=found.state, version=found.version)
-        return _record(changed)
+        return record_of(changed)
 
 
-def _record(row: DraftRow) -> DraftRecord:
+def record_of(row: DraftRow) -> DraftRecord:
+    """The row as a value."""
     values = columns_of(row)
     return DraftRecord(**values | {"state": DraftState(values["state"])})
 

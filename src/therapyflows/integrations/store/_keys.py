@@ -47,6 +47,14 @@ class Keys:
             raise NotFound("content_deleted", "the content was deleted", key_id=key_id)
         return self._unwrap(row)
 
+    def destroy(self, session: Session, client_id: str) -> int:
+        """Within a transaction of the store's."""
+        held = select(DataKeyRow).where(DataKeyRow.client_id == client_id, DataKeyRow.wrapped.is_not(None))
+        rows = session.scalars(held.with_for_update()).all()
+        for row in rows:
+            row.wrapped, row.shredded_at = None, self._now()
+        return len(rows)
+
     # --- for operators ---
 
     def rotate(self, new_practice_key: bytes) -> int:
@@ -90,15 +98,9 @@ class Keys:
         rotate the practice key afterwards where that matters.
         """
         with self._db.write() as session:
-            rows = session.scalars(
-                select(DataKeyRow)
-                .where(DataKeyRow.client_id == client_id, DataKeyRow.wrapped.is_not(None))
-                .with_for_update()
-            ).all()
-            for row in rows:
-                row.wrapped, row.shredded_at = None, self._now()
+            destroyed = self.destroy(session, client_id)
         self._db.forget_old_pages()
-        return len(rows)
+        return destroyed
 
     # --- inside ---
 

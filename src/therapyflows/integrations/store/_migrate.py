@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from therapyflows.core.errors import Invalid, Transient
 from therapyflows.integrations.store._database import Database
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0016"
 """Newest migration; a test compares it with the folder ``migrations/versions``."""
 
 _MIGRATE_LOCK = 0x7E4A_0002

@@ -108,6 +108,9 @@ class DraftRow(Table):
         UniqueConstraint("workflow", "appointment_id", "source_ref", name="uq_drafts_workflow_appointment_source"),
         Index("ix_drafts_state_updated_at", "state", "updated_at"),
         Index("ix_drafts_appointment_id", "appointment_id"),
+        Index("ix_drafts_state_client_id", "state", "client_id"),
+        Index("ix_drafts_state_clinician_id", "state", "clinician_id"),
+        Index("ix_drafts_created_at", "created_at"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     workflow: Mapped[str]
@@ -131,11 +134,39 @@ class DraftRow(Table):
     failure_code: Mapped[str | None]
     reminders_sent: Mapped[int]
     part2: Mapped[bool] = mapped_column(server_default=false())
+    session_at: Mapped[datetime | None]
+    held_by: Mapped[str | None]
+
+
+class QueueFactsRow(Table):
+    """What a row of the queue shows of a waiting draft: counts and a mark, so that nothing is decrypted for a list."""
+
+    __tablename__ = "queue_facts"
+    draft_id: Mapped[str] = mapped_column(primary_key=True)
+    made_of: Mapped[str]
+    """Ids of the contents it was counted from."""
+    urgent: Mapped[bool]
+    open_points: Mapped[int]
+    counts: Mapped[str]
+    """JSON: badge to number."""
+
+
+class SnoozeRow(Table):
+    """Somebody does not want to see a draft before a time.  Others see it."""
+
+    __tablename__ = "snoozes"
+    draft_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
 
 
 class DecisionRow(Table):
     __tablename__ = "decisions"
-    __table_args__ = (UniqueConstraint("draft_id", name="uq_decisions_draft_id"),)
+    __table_args__ = (
+        UniqueConstraint("draft_id", name="uq_decisions_draft_id"),
+        Index("ix_decisions_held_until", "held_until"),
+        Index("ix_decisions_run_over_at", "run_over_at"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     draft_id: Mapped[str]
     verdict: Mapped[str]
@@ -145,12 +176,18 @@ class DecisionRow(Table):
     content_id: Mapped[str | None]
     reason_code: Mapped[str | None]
     reason_content_id: Mapped[str | None]
+    edits: Mapped[int | None]
+    held_until: Mapped[datetime | None]
+    """Whoever clears this first wins: the person who undoes, or the sweep that lets the run go."""
+    run_over_at: Mapped[datetime | None]
+    """When it was noted that its run needs no waking (any more)."""
 
 
 class VoidDecisionRow(Table):
-    """A decision that was taken back because the person had lost the right to it before it was carried out."""
+    """A decision that was undone, or taken back because it might not be carried out."""
 
     __tablename__ = "void_decisions"
+    __table_args__ = (Index("ix_void_decisions_void_code_settled_at", "void_code", "settled_at"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     draft_id: Mapped[str]
     verdict: Mapped[str]
@@ -160,8 +197,98 @@ class VoidDecisionRow(Table):
     content_id: Mapped[str | None]
     reason_code: Mapped[str | None]
     reason_content_id: Mapped[str | None]
+    edits: Mapped[int | None]
     voided_at: Mapped[datetime]
     void_code: Mapped[str]
+    settled_at: Mapped[datetime | None]
+    """When trail and contents told of it, too."""
+
+
+class ReviewFiguresRow(Table):
+    """A decision in numbers, as ``core.operations.model.ReviewFigures`` says; gone when the decision is voided."""
+
+    __tablename__ = "review_figures"
+    __table_args__ = (
+        Index("ix_review_figures_decided_at", "decided_at"),
+        Index("ix_review_figures_decided_by_decided_at", "decided_by", "decided_at"),
+    )
+    decision_id: Mapped[str] = mapped_column(primary_key=True)
+    workflow: Mapped[str]
+    clinician_id: Mapped[str]
+    decided_by: Mapped[str]
+    verdict: Mapped[str]
+    decided_at: Mapped[datetime]
+    waited_s: Mapped[int]
+    statements: Mapped[int]
+    words: Mapped[int]
+    edits: Mapped[int | None]
+    active_s: Mapped[int | None]
+    unseen: Mapped[int | None]
+
+
+class AttentionRow(Table):
+    """How long somebody had a draft before them, and which of its lines stood on the screen."""
+
+    __tablename__ = "review_attention"
+    draft_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    active_s: Mapped[int]
+    seen: Mapped[str]
+    """Ids of statements, with blanks between."""
+    last_at: Mapped[datetime]
+
+
+class TrainingAttemptRow(Table):
+    """Somebody at an exercise.  Exercises are files of the product: nothing here is about a client."""
+
+    __tablename__ = "training_attempts"
+    __table_args__ = (Index("ix_training_attempts_user_id_begun_at", "user_id", "begun_at"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str]
+    exercise: Mapped[str]
+    seed: Mapped[int]
+    begun_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    marked: Mapped[str]
+    """Keys of lines of the exercise, with blanks between."""
+    errors: Mapped[int]
+    found: Mapped[int]
+    false_alarms: Mapped[int]
+
+
+class DraftChangeRow(Table):
+    """A step from one working copy of a draft to the next: what can be undone, and whose it was."""
+
+    __tablename__ = "draft_changes"
+    __table_args__ = (Index("ix_draft_changes_draft_id_id", "draft_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[str]
+    before_id: Mapped[str]
+    after_id: Mapped[str]
+    before_transcript_id: Mapped[str | None]
+    after_transcript_id: Mapped[str | None]
+    change: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class CosignatureRow(Table):
+    """Under an approval that needs a supervisor's; it says nothing once the approval is gone."""
+
+    __tablename__ = "cosignatures"
+    __table_args__ = (
+        Index("ix_cosignatures_state_asked_at", "state", "asked_at"),
+        Index("ix_cosignatures_draft_id", "draft_id"),
+    )
+    decision_id: Mapped[str] = mapped_column(primary_key=True)
+    draft_id: Mapped[str]
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    reminders_sent: Mapped[int]
+    signed_by: Mapped[str | None]
+    role: Mapped[str | None]
+    signed_at: Mapped[datetime | None]
+    comment_content_id: Mapped[str | None]
 
 
 class EmergencyAccessRow(Table):
@@ -238,6 +365,13 @@ class OwnWriteRow(Table):
     resource: Mapped[str] = mapped_column(primary_key=True)
     object_id: Mapped[str] = mapped_column(primary_key=True)
     written_at: Mapped[datetime]
+
+
+class TourSeenRow(Table):
+    __tablename__ = "tours_seen"
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    tour: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
 
 
 class AuditRow(Table):

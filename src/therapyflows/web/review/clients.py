@@ -1,29 +1,30 @@
-"""The page of one client: what was done with their sessions, what is kept until when, what was deleted, who looked.
-
-Made to be read with the client and printed for them: plain words, dates, no clinical content.
-"""
+"""Two pages about one client, without clinical content: what AI did, what is kept until when, what was deleted, who
+looked, what left.  One in plain words to hand to the client, one with names, runs and proofs for the practice."""
 
 import asyncio
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from therapyflows.core.chart import Client
 from therapyflows.core.client_page.account import Account, account_of
+from therapyflows.core.disclosure.accounting import accounting_of
+from therapyflows.core.disclosure.model import AccountedDisclosure
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import NotFound
-from therapyflows.core.session_note.model import DraftState
+from therapyflows.governance.access.emergency import reasons
 from therapyflows.governance.access.policy import AccessDecision, decide_for_client
-from therapyflows.governance.audit.model import Action, AuditEntry
+from therapyflows.governance.audit.model import Action
+from therapyflows.governance.disclosure.policy import purposes, years_before
+from therapyflows.governance.retention.kinds import Fate, kind_rules
+from therapyflows.web.review.client_words import ClientWords
 from therapyflows.web.review.deps import ReviewDeps
-from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, not_theirs
+from therapyflows.web.review.people import ClientId, CurrentReviewer, Deps, Reviewer, permitted_client
 from therapyflows.web.review.queue import ASK_AT_ONCE, or_none
 from therapyflows.web.review.view import display_name
 
 router = APIRouter()
-
-ClientId = Annotated[str, Path(max_length=100, pattern=r"^[\w.-]+$")]
 
 CONSENTS = {
     "recording": "Recording the session",
@@ -66,32 +67,111 @@ REASONS = {
     "practice_closes": "the practice closes",
 }
 
+PLAIN_REASONS = {
+    "retention_ended": "time_over",
+    "end_of_retention": "time_over",
+    "off_record": "off_record",
+    "draft_closed": "stopped",
+    "superseded_by_recording": "replaced",
+    "client_opted_out": "opted_out_client",
+    "clinician_opted_out": "opted_out_clinician",
+    "client_request": "client",
+    "court_order": "court",
+    "wrong_client": "mistake",
+    "practice_closes": "closing",
+}
+
 
 @router.get("/clients/{client_id}")
-async def show(request: Request, deps: Deps, reviewer: CurrentReviewer, client_id: ClientId) -> Response:
-    client, access = await _permitted_client(deps, reviewer, client_id)
-    await asyncio.to_thread(deps.audit.append, _viewed(reviewer, client_id, access))
-    account = await asyncio.to_thread(account_of, client, deps, deps.clock())
-    names = await _names(deps, account)
-    emergency = next((e for e in reviewer.emergencies if e.client_id == client_id), None)
-    response: Response = request.app.state.pages.render(
+async def handout(request: Request, deps: Deps, reviewer: CurrentReviewer, client_id: ClientId) -> Response:
+    """In plain words, to be read with the client and printed for them: roles and no names of staff."""
+    client, access, account = await _opened(deps, reviewer, client_id)
+    disclosed = await asyncio.to_thread(_disclosed, deps, reviewer, client)
+    return _page(
         request,
         "client.html",
+        reviewer=reviewer,
+        title=deps.client_words("title"),
+        client=client,
+        client_name=display_name(client),
+        w=deps.client_words,
+        practice=deps.practice_name,
+        contact=deps.practice_contact,
+        account=account,
+        disclosed=disclosed,
+        purposes=purposes(),
+        reason_of=reason_of,
+        withdrawal=withdrawal_of(deps.client_words),
+        sessions=await _sessions(deps, account),
+        now=deps.clock(),
+        emergency=reviewer.emergency_about(client_id, access),
+    )
+
+
+@router.get("/clients/{client_id}/details")
+async def details(request: Request, deps: Deps, reviewer: CurrentReviewer, client_id: ClientId) -> Response:
+    """The same for the practice: runs, digests, numbers of entries, names of staff."""
+    client, access, account = await _opened(deps, reviewer, client_id)
+    return _page(
+        request,
+        "client_details.html",
         reviewer=reviewer,
         title="What was done for this client",
         client_name=display_name(client),
         client_id=client.id,
         may_see_disclosures=_may_see_disclosures(reviewer, client),
         account=account,
-        names=names,
+        names=await _names(deps, account),
         sessions=await _sessions(deps, account),
         states=STATES,
         consents=CONSENTS,
         statuses=STATUSES,
         why=why,
+        reasons=reasons(),
         now=deps.clock(),
-        emergency=emergency if access.reason == "allowed_emergency" else None,
+        emergency=reviewer.emergency_about(client_id, access),
     )
+
+
+async def _opened(deps: ReviewDeps, reviewer: Reviewer, client_id: str) -> tuple[Client, AccessDecision, Account]:
+    """What both pages show, for whom it may concern; that it was opened is told first."""
+    client, access = await permitted_client(deps, reviewer, "view_client_page", client_id)
+    await asyncio.to_thread(deps.audit.append, reviewer.viewing(Action.CLIENT_VIEWED, client_id, access))
+    return client, access, await asyncio.to_thread(account_of, client, deps, deps.clock())
+
+
+def _disclosed(deps: ReviewDeps, reviewer: Reviewer, client: Client) -> tuple[AccountedDisclosure, ...] | None:
+    """What was given to others, six years back; None for who may not see that."""
+    if not _may_see_disclosures(reviewer, client):
+        return None
+    until = deps.clock()
+    found = accounting_of(
+        deps.audit,
+        deps.contents,
+        client.id,
+        since=years_before(until),
+        until=until + timedelta(seconds=1),
+        viewer=reviewer.actor,
+    )
+    return tuple(line for line in found.disclosures if line.accountable)
+
+
+def withdrawal_of(words: ClientWords) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The kinds of content that a withdrawal deletes and those that stay, in words for a client."""
+    known = [rule for rule in kind_rules().values() if words.has("kinds", rule.kind)]
+    gone = tuple(words.one_of("kinds", r.kind) for r in known if r.on_withdrawal is Fate.SHRED)
+    return gone, tuple(words.one_of("kinds", r.kind) for r in known if r.on_withdrawal is Fate.KEEP)
+
+
+def reason_of(reason: str) -> str:
+    """The plain reason that a constant stands for, as ``client_words`` knows it."""
+    if any(reason.startswith(f"{kind}_consent_") for kind in CONSENTS):
+        return "consent_gone"
+    return PLAIN_REASONS.get(reason, "other")
+
+
+def _page(request: Request, template: str, **values: object) -> Response:
+    response: Response = request.app.state.pages.render(request, template, **values)
     return response
 
 
@@ -104,39 +184,10 @@ def why(reason: str) -> str:
     return REASONS.get(reason, reason.replace("_", " ") or "not recorded")
 
 
-async def _permitted_client(deps: ReviewDeps, reviewer: Reviewer, client_id: str) -> tuple[Client, AccessDecision]:
-    """The client, when this person may see what was done for them; a stranger's and an unknown one look the same."""
-    try:
-        client = await deps.ehr_client(client_id)
-    except NotFound:
-        await not_theirs(deps, reviewer, resource="clients/unknown", reason="client_unknown", deed="view_client_page")
-        raise _unknown() from None
-    access = decide_for_client(
-        reviewer.person, "view_client_page", client_id=client.id, clinician_ids=client.assigned_clinicians
-    )
-    if not access.allowed:
-        resource = f"clients/{client.id}"
-        await not_theirs(
-            deps, reviewer, resource=resource, reason=access.reason, client_id=client.id, deed="view_client_page"
-        )
-        raise _unknown()
-    return client, access
-
-
 def _may_see_disclosures(reviewer: Reviewer, client: Client) -> bool:
     return decide_for_client(
         reviewer.person, "view_disclosures", client_id=client.id, clinician_ids=client.assigned_clinicians
     ).allowed
-
-
-def _unknown() -> NotFound:
-    return NotFound("client_unknown", "There is no such client for you.")
-
-
-def _viewed(reviewer: Reviewer, client_id: str, access: AccessDecision) -> AuditEntry:
-    emergency = next((e.id for e in reviewer.emergencies if e.client_id == client_id), "")
-    details = {"emergency": emergency} if access.reason == "allowed_emergency" else {}
-    return AuditEntry(Action.CLIENT_VIEWED, reviewer.actor, f"clients/{client_id}", client_id, details=details)
 
 
 async def _sessions(deps: ReviewDeps, account: Account) -> dict[str, datetime]:
@@ -163,7 +214,11 @@ async def _names(deps: ReviewDeps, account: Account) -> dict[str, str]:
         except NotFound:
             return user_id
 
-    people = sorted({look.who for look in account.looks} | {line.by for line in account.deleted})
+    people = sorted(
+        {look.who for look in account.looks}
+        | {use.who for use in account.emergencies}
+        | {line.by for line in account.deleted}
+    )
     services = {"retention", "consent-change", "worker", "cli"}
     asked = [user_id for user_id in people if user_id not in services]
     return dict(zip(asked, await asyncio.gather(*map(name, asked)), strict=True)) | dict.fromkeys(

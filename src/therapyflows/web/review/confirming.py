@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.people import CurrentReviewer, Reviewer, deps_of
 
 
@@ -17,9 +18,14 @@ class ConfirmationNeeded(Exception):
 
 def confirm(request: Request, reviewer: Reviewer, *, back: str) -> None:
     """Raises ConfirmationNeeded, which leads to ``/confirm``, unless the person entered the password lately."""
-    deps, at = deps_of(request), reviewer.session.confirmed_at
-    if at is None or deps.clock() - at > deps.confirmed_for:
+    if not is_confirmed(deps_of(request), reviewer):
         raise ConfirmationNeeded(back)
+
+
+def is_confirmed(deps: ReviewDeps, reviewer: Reviewer) -> bool:
+    """Whether the person entered the password lately."""
+    at = reviewer.session.confirmed_at
+    return at is not None and deps.clock() - at <= deps.confirmed_for
 
 
 async def require_confirmed(request: Request, reviewer: CurrentReviewer) -> Reviewer:

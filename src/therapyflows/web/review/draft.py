@@ -8,55 +8,26 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from therapyflows.core.chart import Appointment, Client
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import NotFound
-from therapyflows.core.intake.deciding import REJECTION_REASONS as INTAKE_REASONS
-from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, SourceKind
-from therapyflows.core.session_note.review import REJECTION_REASONS
+from therapyflows.core.session_note.model import SourceKind
 from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.whole.model import NoteFinding
 from therapyflows.web.review import desk
+from therapyflows.web.review.asking import sent_back_notice
+from therapyflows.web.review.confirming import is_confirmed
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.desk import OpenDraft
 from therapyflows.web.review.findings import beside_the_chart
+from therapyflows.web.review.keys import SHORTCUTS
+from therapyflows.web.review.outcome import is_unsigned, outcome, state_words
 from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may, permitted_record
+from therapyflows.web.review.tour import tour_for
 from therapyflows.web.review.view import URGENT, display_name, note_view, notices, page_of
 
 router = APIRouter()
 log = structlog.get_logger()
-
-STATES = {
-    DraftState.PREPARING: ("Being prepared", "The draft is still being made. It will appear in your queue."),
-    DraftState.IN_REVIEW: ("Decided", "Your decision is recorded and is being carried out."),
-    DraftState.APPROVED: ("Approved, being posted", "The note is on its way into the chart as an unlocked draft."),
-    DraftState.POSTED: (
-        "Posted",
-        "The note stands in the chart as an unlocked draft, exactly as approved. Sign it there.",
-    ),
-    DraftState.REJECTED: ("Rejected", "Nothing was written to the chart."),
-    DraftState.EXPIRED: ("Expired", "Nobody decided in time. Nothing was written to the chart."),
-    DraftState.CANCELLED: ("Withdrawn", "Consent was withdrawn or a better source came. Nothing was written."),
-    DraftState.FAILED: ("Not posted", "The note could not be filed. You have a task in the EHR that says why."),
-    DraftState.INCIDENT: (
-        "Please check the chart",
-        "What stands in the chart is not what was approved. Compare the note before signing it.",
-    ),
-}
-
-INTAKE_STATES = {
-    DraftState.PREPARING: ("Being read", "The form is still being read. It will appear in your queue."),
-    DraftState.APPROVED: ("Approved, being written", "The record is on its way into the chart."),
-    DraftState.POSTED: (
-        "Written",
-        "The client’s record stands in the chart as approved. The welcome message waits there as a draft.",
-    ),
-    DraftState.FAILED: ("Not written", "The record could not be written. You have a task in the EHR that says why."),
-    DraftState.INCIDENT: (
-        "Please check the chart",
-        "What stands in the chart is not what was approved. Compare the client’s record.",
-    ),
-}
-"""Where an intake has other words."""
 
 SOURCES = {
     SourceKind.RECORDING: "Transcript",
@@ -64,6 +35,9 @@ SOURCES = {
     SourceKind.TRANSCRIPT: "Uploaded transcript",
     SourceKind.SESSION_FIELDS: "Session fields",
 }
+
+
+SPEAKERS = {"therapist": "Therapist", "client": "Client", "unknown": "Speaker"}
 
 
 @router.get("/drafts/{draft_id}")
@@ -93,31 +67,24 @@ def audit_view(deps: ReviewDeps, reviewer: Reviewer, record: DraftRecord, emerge
 @router.get("/drafts/{draft_id}/state")
 async def state(deps: Deps, reviewer: ReviewingPerson, draft_id: str) -> Response:
     record = await permitted_record(deps, reviewer, "view", draft_id)
-    return JSONResponse(state_words(record))
+    decision = await asyncio.to_thread(desk.decision_of, deps, record)
+    unsigned = await asyncio.to_thread(is_unsigned, deps, decision)
+    return JSONResponse(state_words(record, decision, unsigned=unsigned))
 
 
-def state_words(record: DraftRecord) -> dict[str, str | bool | None]:
-    own = INTAKE_STATES if record.workflow == "intake" else {}
-    title, words = own.get(record.state, STATES[record.state])
-    moving = record.state in (DraftState.PREPARING, DraftState.IN_REVIEW, DraftState.APPROVED)
-    return {
-        "state": record.state.value,
-        "title": title,
-        "message": words,
-        "note_id": record.ehr_note_id,
-        "final": not moving,
-    }
-
-
-def note_values(reviewer: Reviewer, opened: OpenDraft, against_the_chart: Sequence[NoteFinding]) -> dict[str, object]:
+def note_values(
+    deps: ReviewDeps, reviewer: Reviewer, opened: OpenDraft, against_the_chart: Sequence[NoteFinding]
+) -> dict[str, object]:
     """What the note pane alone needs; also rendered after every change."""
     record = opened.record
     return {
-        "note": note_view(opened, against_the_chart),
+        "note": note_view(opened, against_the_chart, reviewer.user.id),
         "record": record,
         "can_edit": may(reviewer, "edit", record),
         "can_decide": may(reviewer, "approve", record),
-        "reasons": REJECTION_REASONS,
+        "reasons": deps.reasons[record.workflow],
+        "confirm_first": deps.confirm_approval and not is_confirmed(deps, reviewer),
+        "clash": None,
     }
 
 
@@ -130,8 +97,6 @@ def _review_page(
     appointment: Appointment | None,
     against_the_chart: Sequence[NoteFinding],
 ) -> Response:
-    run = opened.record.flow_run_id
-    run_url = f"{deps.prefect_ui_url.rstrip('/')}/runs/flow-run/{run}" if deps.prefect_ui_url and run else None
     response: Response = request.app.state.pages.render(
         request,
         "draft.html",
@@ -141,46 +106,27 @@ def _review_page(
         pronouns=client.pronouns,
         appointment=appointment,
         opened=opened,
-        notices=notices(opened),
+        notices=(*sent_back_notice(deps, opened.record), *notices(opened)),
         urgent=URGENT,
+        shortcuts=SHORTCUTS,
+        tour=tour_for(deps, reviewer, "draft"),
         withheld={w.segment_id: w.wall.value for w in opened.transcript.withheld} if opened.transcript else {},
         has_recording=_has_recording(deps, opened.record),
+        speakers=SPEAKERS,
         source_title=SOURCES[opened.transcript.source] if opened.transcript is not None else "Transcript",
         idle_s=int(deps.idle_timeout.total_seconds()),
-        run_url=run_url,
+        run_url=run_url_of(deps, opened.record),
         emergency=reviewer.emergency_on(opened.record),
-        **note_values(reviewer, opened, against_the_chart),
+        **note_values(deps, reviewer, opened, against_the_chart),
     )
     return response
 
 
-async def outcome(
-    request: Request,
-    deps: ReviewDeps,
-    reviewer: Reviewer,
-    record: DraftRecord,
-    decision: Decision | None,
-    client: Client,
-) -> Response:
-    record_words = state_words(record)
-    decided_by = await _name_of(deps, decision.decided_by) if decision is not None else None
-    reasons = INTAKE_REASONS if record.workflow == "intake" else REJECTION_REASONS
-    reason = reasons.get(decision.reason_code or "") if decision is not None else None
-    response: Response = request.app.state.pages.render(
-        request,
-        "outcome.html",
-        reviewer=reviewer,
-        title=str(record_words["title"]),
-        record=record,
-        state=record_words,
-        what="Intake form" if record.workflow == "intake" else f"{record.format.upper()} note",
-        decision=decision,
-        decided_by=decided_by,
-        reason=reason,
-        client_name=display_name(client),
-        emergency=reviewer.emergency_on(record),
-    )
-    return response
+def run_url_of(deps: ReviewDeps, record: DraftRecord) -> str | None:
+    """The page of the run in Prefect."""
+    if not deps.prefect_ui_url or not record.flow_run_id:
+        return None
+    return f"{deps.prefect_ui_url.rstrip('/')}/runs/flow-run/{record.flow_run_id}"
 
 
 def _has_recording(deps: ReviewDeps, record: DraftRecord) -> bool:
@@ -197,10 +143,3 @@ async def _appointment(deps: ReviewDeps, record: DraftRecord) -> Appointment | N
         return await deps.appointments(record.appointment_id)
     except NotFound:
         return None
-
-
-async def _name_of(deps: ReviewDeps, user_id: str) -> str:
-    try:
-        return (await deps.users(user_id)).name
-    except NotFound:
-        return user_id

@@ -8,16 +8,16 @@ import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.emergency import steps
 from therapyflows.core.emergency.steps import EmergencyPorts
 from therapyflows.core.errors import Invalid, NotFound, Refused, TherapyFlowsError
-from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.access.emergency import EmergencyAccess, reasons
 from therapyflows.governance.access.policy import PRACTICE, Deed, decide
 from therapyflows.governance.audit.model import ChainedEntry
 from therapyflows.web.review.confirming import ConfirmedPerson
 from therapyflows.web.review.deps import ReviewDeps
-from therapyflows.web.review.draft import STATES
+from therapyflows.web.review.outcome import STATES
 from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, deny, may, not_theirs
 from therapyflows.web.review.security import PostedForm, field
 from therapyflows.web.review.view import display_name
@@ -89,6 +89,7 @@ async def opened(request: Request, deps: Deps, reviewer: CurrentReviewer, access
     access = await _own_access(deps, reviewer, access_id)
     client = await deps.ehr_client(access.client_id)
     records = await asyncio.to_thread(deps.drafts.for_client, access.client_id)
+    await asyncio.to_thread(deps.audit.append, reviewer.looking_by(access))
     visible = [record for record in reversed(records) if may(reviewer, "view", record)]
     return _page(
         request,

@@ -6,22 +6,25 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from therapyflows.core.errors import Conflict, NotFound
+from therapyflows.core.drafts.deciding import reject as rejection
+from therapyflows.core.drafts.model import Decision, DraftRecord, DraftState, Verdict
+from therapyflows.core.errors import Conflict, NotFound, Refused
 from therapyflows.core.intake import content_ids, deciding, review
 from therapyflows.core.intake.draft import IntakeDraft
-from therapyflows.core.session_note.deciding import reject as rejection
-from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
+from therapyflows.core.intake.rights import access_to_known
 from therapyflows.governance.access.policy import Deed
 from therapyflows.governance.audit.model import Action
 from therapyflows.web.review import desk
+from therapyflows.web.review.confirming import is_confirmed
 from therapyflows.web.review.deciding import decide_draft
 from therapyflows.web.review.deps import ReviewDeps
-from therapyflows.web.review.draft import audit_view, outcome
+from therapyflows.web.review.draft import audit_view
 from therapyflows.web.review.editing import version_of
 from therapyflows.web.review.errors import answer
 from therapyflows.web.review.intake_desk import IntakeChange, change_intake, open_intake
-from therapyflows.web.review.intake_view import intake_view
-from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, may, permitted_record
+from therapyflows.web.review.intake_view import intake_view, name_on
+from therapyflows.web.review.outcome import outcome
+from therapyflows.web.review.people import Deps, Reviewer, ReviewingPerson, deny, may, permitted_record
 from therapyflows.web.review.recording import audit_once
 from therapyflows.web.review.security import PostedForm, field
 from therapyflows.web.review.view import display_name
@@ -44,7 +47,7 @@ async def intake_record(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, draft_
 async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str) -> Response:
     record = await intake_record(deps, reviewer, "view", draft_id)
     decision = await asyncio.to_thread(desk.decision_of, deps, record)
-    client = await deps.ehr_client(record.client_id)
+    client = None if record.is_prospect else await deps.ehr_client(record.client_id)
     emergency = reviewer.emergency_on(record)
     closed = record.state != DraftState.IN_REVIEW or decision is not None
     if not closed or emergency is not None:
@@ -59,14 +62,15 @@ async def show(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id
             reviewer=reviewer,
             title="Intake form",
             emergency=emergency,
-            client_name=display_name(client),
+            client_name=display_name(client) if client else name_on(opened.working.form),
             record=record,
             draft=opened.working,
             view=intake_view(opened.working),
             page_numbers=range(1, opened.working.form.page_count + 1),
             can_edit=may(reviewer, "edit", record),
             can_decide=may(reviewer, "approve", record),
-            reasons=deciding.REJECTION_REASONS,
+            reasons=deps.reasons["intake"],
+            confirm_first=deps.confirm_approval and not is_confirmed(deps, reviewer),
             idle_s=int(deps.idle_timeout.total_seconds()),
         )
     )
@@ -92,12 +96,12 @@ async def change_field(
 ) -> Response:
     path, typed = field(form, "path"), field(form, "value")
     record = await intake_record(deps, reviewer, "edit", draft_id)
-    client = await deps.ehr_client(record.client_id)
-    recheck: review.Recheck = lambda corrected: deps.recheck_intake(corrected, client)  # noqa: E731
+    if deed == "accept":
+        accepted: IntakeChange = lambda draft: review.accept_field(draft, path)  # noqa: E731
+        return await _apply(request, deps, reviewer, draft_id, form, accepted, "field_accept", path)
+    recheck = await deps.recheck_intake(record)
 
     def change(draft: IntakeDraft) -> IntakeDraft:
-        if deed == "accept":
-            return review.accept_field(draft, path)
         if deed == "unreadable":
             return review.mark_unreadable(draft, path, recheck)
         return review.correct_field(draft, path, typed, recheck)
@@ -116,12 +120,14 @@ async def settle(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_
 async def duplicate(
     request: Request, deps: Deps, reviewer: ReviewingPerson, draft_id: str, form: PostedForm
 ) -> Response:
-    said = field(form, "answer")
+    said, client_id = field(form, "answer"), field(form, "client") or None
     if said not in ("somebody_else", "same_person"):
         raise HTTPException(422)
+    if said == "same_person" and client_id is not None:
+        await _require_right_to(deps, reviewer, draft_id, client_id)
 
     def change(draft: IntakeDraft) -> IntakeDraft:
-        return review.answer_duplicate(draft, "somebody_else" if said == "somebody_else" else "same_person")
+        return review.answer_duplicate(draft, "somebody_else" if said == "somebody_else" else "same_person", client_id)
 
     return await _apply(request, deps, reviewer, draft_id, form, change, f"duplicate_{said}", "open-points")
 
@@ -138,9 +144,11 @@ async def approve(request: Request, deps: Deps, reviewer: ReviewingPerson, draft
     await intake_record(deps, reviewer, "approve", draft_id)
 
     def make(record: DraftRecord) -> Decision:
+        opened = open_intake(deps, record)
         return deciding.approve(
             record,
-            open_intake(deps, record).working,
+            opened.working,
+            machine=opened.machine,
             by=reviewer.acting_on(record),
             attested=field(form, "attested") == "yes",
             now=deps.clock(),
@@ -163,10 +171,26 @@ async def reject(request: Request, deps: Deps, reviewer: ReviewingPerson, draft_
             by=reviewer.acting_on(record),
             now=deps.clock(),
             contents=deps.contents,
-            reasons=deciding.REJECTION_REASONS,
+            reasons=deps.reasons["intake"],
         )
 
     return await decide_draft(request, deps, reviewer, draft_id, form, Verdict.REJECT, make)
+
+
+async def _require_right_to(deps: ReviewDeps, reviewer: Reviewer, draft_id: str, client_id: str) -> None:
+    """Only who is responsible for a client may have a form of somebody without a chart change that client's record."""
+    record = await intake_record(deps, reviewer, "edit", draft_id)
+    opened = await asyncio.to_thread(open_intake, deps, record)
+    if client_id not in {candidate.client_id for candidate in opened.working.duplicates}:
+        raise review.candidate_unknown()
+    access = access_to_known(reviewer.person, "edit", await deps.ehr_client(client_id))
+    if not access.allowed:
+        await deny(
+            deps, reviewer, resource=f"draft/{record.id}", reason=access.reason, client_id=client_id, deed="edit"
+        )
+        raise Refused(
+            access.reason, "That client is not yours. Have them assigned to you in the EHR, or reject the form."
+        )
 
 
 async def _apply(

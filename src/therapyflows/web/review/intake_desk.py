@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.errors import NotFound
 from therapyflows.core.intake.draft import INTAKE_DRAFT, IntakeDraft
-from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.web.review import desk
 from therapyflows.web.review.deps import ReviewDeps
@@ -16,15 +16,18 @@ IntakeChange = Callable[[IntakeDraft], IntakeDraft]
 @dataclass(frozen=True, slots=True)
 class OpenIntake:
     record: DraftRecord
+    machine: IntakeDraft
     working: IntakeDraft
 
 
 def open_intake(deps: ReviewDeps, record: DraftRecord) -> OpenIntake:
     """Raises NotFound when the content is gone or not there yet."""
-    content_id = record.edited_content_id or record.draft_content_id
-    if content_id is None:
+    if record.draft_content_id is None:
         raise NotFound("draft_not_ready", "This form is still being read.", draft=record.id)
-    return OpenIntake(record, INTAKE_DRAFT.validate_json(deps.contents.get(content_id)))
+    machine = INTAKE_DRAFT.validate_json(deps.contents.get(record.draft_content_id))
+    edited = record.edited_content_id
+    working = INTAKE_DRAFT.validate_json(deps.contents.get(edited)) if edited is not None else machine
+    return OpenIntake(record, machine, working)
 
 
 def change_intake(
@@ -41,4 +44,4 @@ def change_intake(
     if path:
         details["field"] = path
     desk.audit(deps, saved, Action.DRAFT_EDITED, by, **details)
-    return OpenIntake(saved, working)
+    return OpenIntake(saved, opened.machine, working)

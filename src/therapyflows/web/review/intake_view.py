@@ -6,7 +6,7 @@ from datetime import date
 
 from therapyflows.core.intake.draft import IntakeDraft, RiskLevel
 from therapyflows.core.intake.fields import walk
-from therapyflows.core.intake.model import Box, Extracted, Method
+from therapyflows.core.intake.model import Box, Extracted, IntakeForm, Method
 from therapyflows.core.intake.record import narrative_of, scores_of
 from therapyflows.core.intake.review import SURE, Kind, OpenPoint, kind_of, open_points, unusual_first
 from therapyflows.core.measures.catalogue import measure_named
@@ -28,6 +28,7 @@ SECTIONS = {
     "consents": "Consents and signatures",
     "completed_on": "Consents and signatures",
 }
+NEW_CLIENT = "New client"
 METHODS = {
     Method.WEB_FORM: "web form",
     Method.FORM_FIELD: "form field",
@@ -90,6 +91,12 @@ def intake_view(draft: IntakeDraft) -> IntakeView:
         scores=tuple(narrative_of(score) for _, score in scores_of(draft.form)),
         boxes={page: tuple(found) for page, found in boxes.items()},
     )
+
+
+def name_on(form: IntakeForm) -> str:
+    """How somebody is called who stands in no chart yet."""
+    who = form.demographics
+    return " ".join(name for name in (who.first_name.value, who.last_name.value) if name) or NEW_CLIENT
 
 
 def _is_unusual(row: FieldRow) -> bool:
@@ -170,11 +177,3 @@ def label_of(path: str) -> str:
         return f"Item {number}: {texts[number - 1]}" if texts else f"Item {number}"
     words = [f"{int(part) + 1}." if part.isdecimal() else part.replace("_", " ") for part in parts[1:] or parts]
     return " ".join(words)[:1].upper() + " ".join(words)[1:]
-
-
-def intake_counts(draft: IntakeDraft) -> tuple[tuple[str, str, int], ...]:
-    """Badges of the queue: (style, words, number)."""
-    urgent = sum(flag.level is RiskLevel.URGENT for flag in draft.risks)
-    points = len(open_points(draft))
-    badges = (("contradicted", "urgent risk", urgent), ("unsupported", "open", points))
-    return tuple(badge for badge in badges if badge[2])

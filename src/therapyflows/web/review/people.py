@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
-from therapyflows.core.chart import User
+from therapyflows.core.chart import Client, User
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.errors import NotFound, Refused, Transient
 from therapyflows.core.people import person_of
-from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.access.emergency import EmergencyAccess
-from therapyflows.governance.access.policy import AccessDecision, Deed, Person, decide
+from therapyflows.governance.access.policy import PRACTICE, AccessDecision, Deed, Person, decide, decide_for_client
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.sessions import Session
@@ -45,6 +45,25 @@ class Reviewer:
         if record.client_id not in self.person.caseload and record.clinician_id in self.person.supervises:
             return Actor("person", self.user.id, "Supervisor")
         return self.actor
+
+    def viewing(self, action: Action, client_id: str, access: AccessDecision) -> AuditEntry:
+        """The entry that this person looked at something about a client, and by which emergency access if by one."""
+        emergency = self.emergency_about(client_id, access)
+        details = {"emergency": emergency.id} if emergency else {}
+        return AuditEntry(action, self.actor, f"clients/{client_id}", client_id, details=details)
+
+    def looking_by(self, access: EmergencyAccess) -> AuditEntry:
+        """The entry that this person saw, by an emergency access, what there is about its client."""
+        details = {"emergency": access.id}
+        return AuditEntry(
+            Action.BREAK_GLASS_USED, self.actor, f"emergency/{access.id}", access.client_id, details=details
+        )
+
+    def emergency_about(self, client_id: str, access: AccessDecision) -> EmergencyAccess | None:
+        """The emergency access by which alone the person was let in."""
+        if access.reason != "allowed_emergency":
+            return None
+        return next((found for found in self.emergencies if found.client_id == client_id), None)
 
     def emergency_on(self, record: DraftRecord, deed: Deed = "view") -> EmergencyAccess | None:
         """The emergency access by which alone the person does this; None when they may anyway."""
@@ -95,6 +114,9 @@ async def _end_all(request: Request, session: Session, code: str) -> None:
         await asyncio.to_thread(deps.audit.append, entry)
 
 
+CLIENT_ID = r"^[\w.-]{1,100}$"
+ClientId = Annotated[str, Path(pattern=CLIENT_ID)]
+"""A client's id as part of an address."""
 CurrentReviewer = Annotated[Reviewer, Depends(signed_in)]
 Deps = Annotated[ReviewDeps, Depends(deps_of)]
 
@@ -106,6 +128,14 @@ async def require_reviewer(request: Request, reviewer: CurrentReviewer) -> Revie
         await deny(deps_of(request), reviewer, resource="drafts", reason=access.reason)
         raise Refused(access.reason, "Your role in the EHR does not review session notes.")
     return reviewer
+
+
+async def require_practice_deed(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, *, resource: str) -> None:
+    """For a page that belongs to no workflow and no one client.  Raises Refused, before anything is looked up."""
+    access = decide(reviewer.person, deed, workflow=PRACTICE, client_id=None, clinician_id=None)
+    if not access.allowed:
+        await deny(deps, reviewer, resource=resource, reason=access.reason, deed=deed)
+        raise Refused(access.reason, "Your role in the EHR does not allow this.")
 
 
 ReviewingPerson = Annotated[Reviewer, Depends(require_reviewer)]
@@ -141,6 +171,30 @@ async def permitted_record(deps: ReviewDeps, reviewer: Reviewer, deed: Deed, dra
         await not_theirs(deps, reviewer, resource=resource, reason=access.reason, client_id=record.client_id, deed=deed)
         raise NotFound("draft_unknown", "There is no such draft for you.")
     return record
+
+
+async def permitted_client(
+    deps: ReviewDeps, reviewer: Reviewer, deed: Deed, client_id: str
+) -> tuple[Client, AccessDecision]:
+    """The client, when this person may do this about them.
+
+    Somebody else's client and one that does not exist look the same: NotFound.
+    """
+    try:
+        client = await deps.ehr_client(client_id)
+    except NotFound:
+        await not_theirs(deps, reviewer, resource="clients/unknown", reason="client_unknown", deed=deed)
+        raise unknown_client() from None
+    access = decide_for_client(reviewer.person, deed, client_id=client.id, clinician_ids=client.assigned_clinicians)
+    if not access.allowed:
+        about = {"resource": f"clients/{client.id}", "client_id": client.id, "deed": deed}
+        await not_theirs(deps, reviewer, reason=access.reason, **about)
+        raise unknown_client()
+    return client, access
+
+
+def unknown_client() -> NotFound:
+    return NotFound("client_unknown", "There is no such client for you.")
 
 
 async def not_theirs(deps: ReviewDeps, reviewer: Reviewer, *, resource: str, reason: str, **more: str) -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import re
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.errors import NotFound
-from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.access.policy import Deed
 from therapyflows.governance.audit.model import Action
 from therapyflows.web.review import desk
@@ -80,20 +81,27 @@ def _facts(deps: ReviewDeps, recording_id: str) -> tuple[int, str]:
     return deps.recordings.size(recording_id), kind if _PLAYABLE.match(kind) else "application/octet-stream"
 
 
-class _Heard:
-    """When each person last had this recording, or the pages of this form, written into the trail."""
+_Looked = tuple[str, str, Action, frozenset[tuple[str, str]]]
+"""Session, draft, what was done, and its details: another page, call or emergency access is another look."""
+
+
+class Heard:
+    """When each person last had this recording, or this page of this draft, written into the trail."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, str, Action], datetime] = {}
+        self._last: dict[_Looked, datetime] = {}
         self._lock = threading.Lock()
 
-    def is_new(self, session_id: str, draft_id: str, action: Action, now: datetime) -> bool:
+    def once(self, looked: _Looked, now: datetime, write: Callable[[], None]) -> None:
+        """Write, unless it was written lately.  What could not be written is written at the next look.
+
+        Whoever looks in the same moment waits: nothing is shown before its entry stands.
+        """
         with self._lock:
             self._last = {key: at for key, at in self._last.items() if now - at < AUDIT_EVERY}
-            if (session_id, draft_id, action) in self._last:
-                return False
-            self._last[session_id, draft_id, action] = now
-            return True
+            if looked not in self._last:
+                write()
+                self._last[looked] = now
 
 
 def audit_once(
@@ -105,12 +113,9 @@ def audit_once(
     action: Action,
     **details: str,
 ) -> None:
-    """One entry per session, draft and :data:`AUDIT_EVERY` for what a page asks for in many pieces."""
-    state = request.app.state
-    if not hasattr(state, "heard"):
-        state.heard = _Heard()
-    heard: _Heard = state.heard
-    if heard.is_new(reviewer.session.id, record.id, action, deps.clock()):
-        emergency = reviewer.emergency_on(record, deed)
-        more = {"emergency": emergency.id} if emergency else {}
-        desk.audit(deps, record, action, reviewer.acting_on(record), **details, **more)
+    """One entry per session, draft, details and :data:`AUDIT_EVERY` for what a page asks for in many pieces."""
+    heard: Heard = request.app.state.heard
+    emergency = reviewer.emergency_on(record, deed)
+    told = details | ({"emergency": emergency.id} if emergency else {})
+    looked = (reviewer.session.id, record.id, action, frozenset(told.items()))
+    heard.once(looked, deps.clock(), lambda: desk.audit(deps, record, action, reviewer.acting_on(record), **told))

@@ -18,7 +18,7 @@ from therapyflows.web.review.sessions import ForgedCookie, Session, Sessions
 from therapyflows.web.review.watch import Watch, address_of, too_many
 
 MAX_FORM_BYTES = 64 * 1024
-PASSIVE_SUFFIXES = ("/state",)
+PASSIVE_SUFFIXES = ("/state", "/attention", "/company", "/waveform")
 """Requests that the page makes by itself; they do not count as activity of the person."""
 RENEW_AFTER = timedelta(seconds=20)
 

@@ -1,24 +1,24 @@
 """The audit trail for those who may see it: search, verify, export.  That somebody looked is an entry too."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from therapyflows.core.disclosure.accounting import accounting_of
-from therapyflows.core.errors import Invalid, NotFound, Refused
-from therapyflows.governance.access.policy import PRACTICE, Deed, decide, decide_for_client
+from therapyflows.core.errors import Invalid, Refused
+from therapyflows.governance.access.policy import PRACTICE, Deed, decide
 from therapyflows.governance.audit.model import Action, AuditEntry, ChainedEntry
 from therapyflows.governance.disclosure.policy import purposes, years_before
 from therapyflows.web.review.confirming import confirm
 from therapyflows.web.review.deps import ReviewDeps
-from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, deny, not_theirs
+from therapyflows.web.review.people import CLIENT_ID, ClientId, CurrentReviewer, Deps, Reviewer, deny, permitted_client
 from therapyflows.web.review.security import PostedForm
 from therapyflows.web.review.trail_check import TrailCheck
 
@@ -26,8 +26,6 @@ router = APIRouter()
 
 PAGE = 100
 ACTIONS = tuple(sorted(action.value for action in Action))
-
-ClientId = Annotated[str, Path(max_length=100, pattern=r"^[\w.-]+$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,8 @@ async def search(request: Request, deps: Deps, reviewer: CurrentReviewer) -> Res
         entries=found[:PAGE],
         older=asked.older_than(found[PAGE - 1].seq) if len(found) > PAGE else None,
         check=check.last,
+        about_client=_client_of(asked),
+        prefect_url=deps.prefect_ui_url.rstrip("/") if deps.prefect_ui_url else None,
         may_verify=_may(reviewer, "verify_audit"),
         may_export=_may(reviewer, "export_audit"),
     )
@@ -107,7 +107,7 @@ async def export(request: Request, deps: Deps, reviewer: CurrentReviewer, form: 
 @router.get("/clients/{client_id}/disclosures")
 async def disclosures(request: Request, deps: Deps, reviewer: CurrentReviewer, client_id: ClientId) -> Response:
     """The client's accounting of disclosures, six years back."""
-    await _require_for_client(deps, reviewer, client_id)
+    await permitted_client(deps, reviewer, "view_disclosures", client_id)
     until = deps.clock()
     found = await asyncio.to_thread(
         partial(
@@ -161,6 +161,12 @@ def _find(deps: ReviewDeps, asked: Asked) -> list[ChainedEntry]:
     )
 
 
+def _client_of(asked: Asked) -> str | None:
+    """The client that was searched for, when it can have pages of its own."""
+    client = asked.client.strip()
+    return client if re.fullmatch(CLIENT_ID, client) else None
+
+
 def _midnight(day: str, *, days: int = 0) -> datetime | None:
     """The beginning of the day, in the practice's time zone; ``days`` later for an end that is included."""
     if not day.strip():
@@ -195,22 +201,6 @@ async def _require(deps: ReviewDeps, reviewer: Reviewer, deed: Deed) -> None:
     if not access.allowed:
         await deny(deps, reviewer, resource="trail", reason=access.reason, deed=deed)
         raise Refused(access.reason, "Your role in the EHR does not see the audit trail.")
-
-
-async def _require_for_client(deps: ReviewDeps, reviewer: Reviewer, client_id: str) -> None:
-    """Somebody else's client and one that does not exist look the same: NotFound."""
-    try:
-        client = await deps.ehr_client(client_id)
-    except NotFound:
-        await not_theirs(deps, reviewer, resource="clients/unknown", reason="client_unknown", deed="view_disclosures")
-        raise NotFound("client_unknown", "There is no such client for you.") from None
-    access = decide_for_client(
-        reviewer.person, "view_disclosures", client_id=client_id, clinician_ids=client.assigned_clinicians
-    )
-    if not access.allowed:
-        about = {"resource": f"clients/{client_id}", "client_id": client_id, "deed": "view_disclosures"}
-        await not_theirs(deps, reviewer, reason=access.reason, **about)
-        raise NotFound("client_unknown", "There is no such client for you.")
 
 
 def _page(request: Request, template: str, **values: object) -> Response:

@@ -1,16 +1,19 @@
 """A turn of the transcript off the record, or back on it: the clinician's word counts over the rules'."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from therapyflows.core.consent_change.cascade import made_for
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.errors import Conflict, NotFound
+from therapyflows.core.ports import StoredItem
 from therapyflows.core.retention.erase import Eraser
 from therapyflows.core.session_note import off_record
-from therapyflows.core.session_note.model import DraftRecord, Transcript
+from therapyflows.core.session_note.model import Transcript
 from therapyflows.core.session_note.review import after_recheck
 from therapyflows.governance.audit.model import Actor
 from therapyflows.web.review import desk
@@ -24,7 +27,7 @@ router = APIRouter()
 
 TurnDeed = Literal["off-record", "on-record"]
 SegmentId = Annotated[str, Path(max_length=20)]
-_COPIES = frozenset({"transcript", "draft", "edited_draft"})
+_COPIES = frozenset({"transcript", "draft", "edited_draft", "proposal"})
 _SENT = frozenset({"prompt", "completion"})
 
 
@@ -88,8 +91,17 @@ def _save(
 def _erase_older_copies(
     deps: ReviewDeps, before: DraftRecord, saved: DraftRecord, by: Actor, *, also: frozenset[str]
 ) -> None:
-    eraser = Eraser(deps.contents, deps.recordings, deps.audit, by, before.flow_run_id)
     current = {saved.transcript_id, saved.draft_content_id, saved.edited_content_id}
-    for item in made_for(deps.contents, deps.recordings, deps.decisions, before):
-        if (item.kind in _COPIES and item.id not in current) or item.kind in also:
-            eraser.erase(item.kind, item.id, client_id=before.client_id, reason="off_record")
+    _erase(deps, before, by, lambda item: (item.kind in _COPIES and item.id not in current) or item.kind in also)
+
+
+def erase_what_came_late(deps: ReviewDeps, record: DraftRecord, by: Actor) -> None:
+    """What was asked of a model before a turn was taken off the record, and answered after."""
+    _erase(deps, record, by, lambda item: item.kind in _SENT | {"proposal"})
+
+
+def _erase(deps: ReviewDeps, record: DraftRecord, by: Actor, goes: Callable[[StoredItem], bool]) -> None:
+    eraser = Eraser(deps.contents, deps.recordings, deps.audit, by, record.flow_run_id)
+    for item in made_for(deps.contents, deps.recordings, deps.decisions, record):
+        if goes(item):
+            eraser.erase(item.kind, item.id, client_id=record.client_id, reason="off_record")

@@ -1,14 +1,18 @@
 """What the draft page shows, as values: sections with their lines, codes with their ticks, notices in plain words."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.chart import Client
+from therapyflows.core.drafts.model import DraftRecord
+from therapyflows.core.drafts.sending_back import APPROVER_NOT_AUTHORIZED
 from therapyflows.core.errors import Invalid
 from therapyflows.core.notices import Notice
-from therapyflows.core.session_note.model import CodeProposal, Draft, DraftRecord, Statement, StatementKind, Transcript
-from therapyflows.core.session_note.off_record import RISK_HELD_BACK
+from therapyflows.core.ports import DraftChange
+from therapyflows.core.queue.facts import URGENT as URGENT
+from therapyflows.core.session_note.model import CodeProposal, Draft, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.review import (
     find,
     grade_counts,
@@ -17,8 +21,11 @@ from therapyflows.core.session_note.review import (
     removed_statements,
     sections_of,
 )
-from therapyflows.core.session_note.steps.sending_back import APPROVER_NOT_AUTHORIZED, CONTRADICTS_CHART
+from therapyflows.core.session_note.rewriting import may_be_rewritten
+from therapyflows.core.session_note.steps.redrafting import NOT_REDRAFTED, REDRAFTED
+from therapyflows.core.session_note.steps.sending_back import CONTRADICTS_CHART
 from therapyflows.core.session_note.templates import load_template
+from therapyflows.core.session_note.word_diff import Piece, word_diff
 from therapyflows.governance.evidence.model import Grade
 from therapyflows.governance.evidence.whole.model import NoteFinding
 from therapyflows.web.review.desk import OpenDraft
@@ -26,11 +33,12 @@ from therapyflows.web.review.findings import FindingLine, finding_lines
 from therapyflows.web.review.pages import clock_time, evidence_json
 
 _SEGMENT_ID = re.compile(r"\b(s\d{1,6})\b")
-URGENT = frozenset({"risk_disclosed", RISK_HELD_BACK})
 SENT_BACK = (
     "This note was approved before, but whoever approved it may no longer decide for this client, so it was not filed. "
     "Please read it and decide."
 )
+MADE_ANEW = "This is another draft, made with your guidance. What you had written yourself was carried over."
+NOT_MADE_ANEW = "It could not be drafted anew, because its source is no longer kept. Please edit it, or reject it."
 CONTRADICTED = (
     "This note was approved before, but it contradicts the chart, so it was not filed. What disagrees stands below: "
     "correct the note or the chart and approve again, or say why it may stand."
@@ -55,6 +63,22 @@ _KINDS = {
 }
 
 
+_STEPS = {
+    "statement_added": "adding a line",
+    "statement_edit": "an edit",
+    "statement_keep": "keeping a line",
+    "statement_unkeep": "taking back a “keep”",
+    "statement_remove": "removing a line",
+    "statement_restore": "putting a line back",
+    "finding_add": "adding what was left out",
+    "finding_excuse": "a reason",
+    "finding_unexcuse": "taking back a reason",
+    "codes_chosen": "the choice of codes",
+    "speakers_swapped": "swapping the speakers",
+    "speakers_corrected": "correcting who spoke",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One statement of the note as the page shows it."""
@@ -71,8 +95,25 @@ class Line:
     asks: bool
     reasons: tuple[tuple[tuple[str, str | None], ...], ...]
     """Each reason as pieces of text; a piece that names a turn of the transcript carries its segment id."""
+    mark: str
+    """Of the statement as it is shown: whether somebody changed it meanwhile."""
+    changes: tuple[Piece, ...]
+    """From what the machine wrote to what stands there now."""
+    rewordable: bool
+    """Whether other words may be proposed for it."""
     disagreement: str | None
     """``checker: supported, judge: contradicted``, and why, where a second opinion differs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A statement that somebody else changed while this person was typing."""
+
+    statement_id: str
+    theirs: str | None
+    """None: it was removed."""
+    yours: str
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +142,19 @@ class NoteView:
     """(badge key, words, how many)."""
     version: int
     draft_id: str
+    undo: str | None
+    """What one's last change was, in words; None when there is none to take back."""
+    redo: str | None
+    changed: bool
+    """Whether anything differs from what the machine wrote."""
     findings: tuple[FindingLine, ...]
     stop_count: int
 
 
-def note_view(opened: OpenDraft, against_the_chart: Sequence[NoteFinding]) -> NoteView:
+def note_view(opened: OpenDraft, against_the_chart: Sequence[NoteFinding], reader: str) -> NoteView:
+    """``reader``: the user id of whoever looks; only their own last change is theirs to take back."""
     working, machine = opened.working, opened.machine
-    titles, times = section_titles(working.format), _times(opened.transcript)
+    titles, times = section_titles(working.format), names_of_turns(opened.transcript)
     sections = tuple(
         Section(key, titles.get(key, key.replace("_", " ").title()), _lines(working, machine, key, times))
         for key in sections_of(working, list(titles))
@@ -124,11 +171,24 @@ def note_view(opened: OpenDraft, against_the_chart: Sequence[NoteFinding]) -> No
         counts=counts_view(working),
         version=opened.record.version,
         draft_id=opened.record.id,
+        undo=_step_words(opened.undoable, reader),
+        redo=_step_words(opened.redoable, reader),
+        changed=working.statements != machine.statements,
     )
 
 
+def _step_words(step: DraftChange | None, reader: str) -> str | None:
+    if step is None or step.changed_by != reader:
+        return None
+    return _STEPS.get(step.change, "the last change")
+
+
 def counts_view(draft: Draft) -> tuple[tuple[str, str, int], ...]:
-    counts = grade_counts(draft)
+    return badge_words(grade_counts(draft))
+
+
+def badge_words(counts: Mapping[str, int]) -> tuple[tuple[str, str, int], ...]:
+    """Each badge there is, in order: key, words, how many."""
     return tuple((key, _SHORT.get(key, words), counts[key]) for key, words in BADGES.items() if counts.get(key))
 
 
@@ -146,6 +206,9 @@ def notices(opened: OpenDraft) -> tuple[Notice, ...]:
     found = list(_how_drafted(opened.machine)) + list(opened.machine.warnings)
     if opened.record.failure_code == APPROVER_NOT_AUTHORIZED:
         found.insert(0, Notice("sent_back", SENT_BACK))
+    if opened.record.failure_code in (REDRAFTED, NOT_REDRAFTED):
+        words = MADE_ANEW if opened.record.failure_code == REDRAFTED else NOT_MADE_ANEW
+        found.insert(0, Notice(opened.record.failure_code, words))
     if opened.record.failure_code == CONTRADICTS_CHART:
         found.insert(0, Notice("contradicts_chart", CONTRADICTED))
     if opened.transcript is None:
@@ -187,8 +250,24 @@ def _line(statement: Statement, drafted: Statement | None, times: Mapping[str, s
         drafted_text=drafted.text if drafted is not None and drafted.text != statement.text else None,
         asks=asks,
         reasons=tuple(_pieces(reason, times) for reason in statement.reasons),
+        rewordable=bool(statement.evidence) and may_be_rewritten(statement),
         disagreement=_disagreement(statement),
+        mark=mark_of(statement),
+        changes=word_diff(drafted.text, statement.text) if drafted is not None else (),
     )
+
+
+def mark_of(statement: Statement | None) -> str:
+    if statement is None:
+        return ""
+    seen = (statement.text, statement.kind.value, statement.grade.value, str(statement.kept))
+    return hashlib.sha256("\x1f".join(seen).encode()).hexdigest()[:16]
+
+
+def clash_of(working: Draft, statement_id: str, yours: str) -> Clash:
+    now = find(working, statement_id)
+    theirs = now.text if now is not None else None
+    return Clash(statement_id, theirs, yours, word_diff(theirs or "", yours))
 
 
 def _disagreement(statement: Statement) -> str | None:
@@ -205,7 +284,7 @@ def _pieces(reason: str, times: Mapping[str, str]) -> tuple[tuple[str, str | Non
     return tuple((times[part], part) if part in times else (part, None) for part in parts if part)
 
 
-def _times(transcript: Transcript | None) -> dict[str, str]:
+def names_of_turns(transcript: Transcript | None) -> dict[str, str]:
     """How a turn is called on the page: its time, or its number in a source without times."""
     if transcript is None:
         return {}

@@ -1,11 +1,13 @@
 """Where the answer to a label stands: in its cell or the next one, on its line, or below."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
 from therapyflows.core.intake.reading.labels import Heading, Label, Reading, column_split
 from therapyflows.core.intake.reading.lines import around, lines_of
+from therapyflows.core.intake.reading.vocabulary import vocabulary
 
 LONG = {
     "presenting.problem",
@@ -27,9 +29,12 @@ _INSTRUCTION = re.compile(
     r"^\W*(please (check|list|describe|circle|mark|tick|select|indicate|complete|answer|print|provide|include|explain)"
     r"|please (write|use)|check (all|any|each|the|one|those)|circle |mark (all|any|one|the|each)|tick "
     r"|select (all|one|any|each)|list (all|any|the)"
+    r"|if (so|yes|any|applicable)\b|please (give|tell|state|specify)"
     r"|continue on|attach |use (the )?(back|additional|reverse)|for each|in your own words|if none|write )",
     re.IGNORECASE,
 )
+_BOX_BESIDE = 60.0
+"""Points from a label to the box that belongs to it."""
 _FARTHEST_BELOW = 2.1
 """In heights of the label's text: how far below an answer without a line or box may begin."""
 
@@ -79,7 +84,82 @@ def answer_to(label: Label, reading: Reading) -> Answer:
     cell = reading.sheet.cell(*label.at.center)
     if cell is not None and not _is_frame(cell, label, reading):
         return _in_cell(label, cell, reading)
-    return _in_the_open(label, reading)
+    line = captioned_line(label, reading)
+    if line is not None:
+        return _over(line, label, reading)
+    found = _in_the_open(label, reading)
+    return found if not found.empty or found.fields else _before(label, reading) or found
+
+
+def captioned_line(label: Label, reading: Reading) -> Rect | None:
+    """The line to write on that the label is the caption of: it stands close under it, and asks nothing."""
+    below = Rect(label.at.left - 6, label.at.bottom - 2, label.at.right, label.at.bottom + 24)
+    if label.ends_as_label or any(comb.at.touches(below) for comb in reading.sheet.page.combs):
+        return None
+    return next((r.at for r in reading.sheet.page.rules if r.horizontal and _captions(label, r.at, reading)), None)
+
+
+def _captions(label: Label, line: Rect, reading: Reading) -> bool:
+    under = -2 <= label.at.top - line.center[1] <= 7 and line.width > 18
+    starts = abs(label.at.left - line.left) < 12
+    centered = abs(label.at.center[0] - line.center[0]) < 8 and line.width > label.at.width
+    return under and (starts or centered) and not _belongs_to_another(line, label, reading)
+
+
+def _belongs_to_another(line: Rect, label: Label, reading: Reading) -> bool:
+    """Whether the line goes on behind words, or lies under the words of another label, or is the edge of a cell."""
+    for other in reading.labels:
+        if other is label or other.at.center[1] > line.top + 3 or other.path is None:
+            continue
+        behind = -3 <= line.left - other.at.right <= 60 and other.at.bottom - 6 <= line.center[1] <= other.at.bottom + 5
+        over = (
+            other.at.left >= line.left - 4 and other.at.right <= line.right + 4 and 0 <= line.top - other.at.bottom < 14
+        )
+        if behind or over:
+            return True
+    return _is_edge_of_bar(line, reading) or reading.sheet.cell(line.center[0], line.top - 4) is not None
+
+
+def _is_edge_of_bar(line: Rect, reading: Reading) -> bool:
+    """Whether a line of the same length lies close above it, as around a heading."""
+    return any(
+        rule.horizontal
+        and abs(rule.at.left - line.left) < 4
+        and abs(rule.at.right - line.right) < 4
+        and 6 <= line.top - rule.at.top <= 20
+        for rule in reading.sheet.page.rules
+    )
+
+
+def _over(line: Rect, label: Label, reading: Reading) -> Answer:
+    """What stands on the line: no higher than the next line or label above."""
+    top = line.top - 1.6 * max(label.at.height, 9.0) - 4
+    for other in _printed(reading):
+        if (
+            other is not label
+            and other.at.bottom < line.top - 3
+            and other.at.left < line.right
+            and other.at.right > line.left
+        ):
+            top = max(top, other.at.bottom - 1)
+    area = Rect(line.left - 3, top, line.right + 3, line.bottom + 1.5)
+    words, fields = reading.sheet.words_in(area), reading.sheet.fields_in(area)
+    return Answer(
+        tuple(words), tuple(reading.sheet.marks_in(area)), tuple(fields), tuple(reading.sheet.strokes_in(area)), area
+    )
+
+
+def _before(label: Label, reading: Reading) -> Answer | None:
+    """Yes and no to circle or to tick left of their question."""
+    first = label.runs[0].at
+    ends = [other.at.right for other in reading.labels if other.at.right < first.left and _beside(first, other.at)]
+    area = Rect(max(ends, default=first.left - 130.0), first.top - 3.5, first.left - 1, first.bottom + 3.5)
+    words = reading.sheet.words_in(area)
+    known = [word for word in words if vocabulary().yes_or_no(word.text) is not None]
+    marks = reading.sheet.marks_in(area)
+    if not known or (len(known) < 2 and not marks) or len(words) > len(known) + 2:
+        return None
+    return Answer(tuple(words), tuple(marks), (), tuple(reading.sheet.strokes_in(area)), area)
 
 
 def _is_frame(cell: Rect, label: Label, reading: Reading) -> bool:
@@ -97,9 +177,11 @@ def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
     if not inside.empty or inside.strokes:
         return inside
     beside = reading.sheet.cell(cell.right + 4, label.at.center[1])
+    if cell.height > 2.3 * label.at.height and beside is not None and _has_its_own_label(beside, label, reading):
+        return inside
     if beside is not None and abs(beside.top - cell.top) < 4 and abs(beside.bottom - cell.bottom) < 4:
         if not _holds_label(beside, reading):
-            return _content(beside, None, reading)
+            return _content(_with_cells_of_row(beside, reading), None, reading)
         if beside.height > 1.9 * label.at.height:
             return inside  # room for an answer under each label of this row
     below = reading.sheet.cell(label.at.center[0], cell.bottom + 4)
@@ -108,6 +190,27 @@ def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
         if not roomy and not _holds_label(below, reading):
             return _content(below, None, reading)
     return inside
+
+
+def _has_its_own_label(cell: Rect, label: Label, reading: Reading) -> bool:
+    """Whether words stand in the cell on the height of the label, and others or nothing under them."""
+    lines = lines_of(reading.sheet.words_in(cell))
+    level = bool(lines) and abs(around(w.at for w in lines[0]).center[1] - label.at.center[1]) < 0.5 * label.at.height
+    return level and label.at.top - cell.top < 0.7 * label.at.height and label.at.height < 0.5 * cell.height
+
+
+def _with_cells_of_row(cell: Rect, reading: Reading) -> Rect:
+    """The cell, and the next ones of its row as long as each holds nothing but boxes to tick."""
+    whole = cell
+    if not reading.sheet.marks_in(cell) or reading.sheet.words_in(cell):
+        return whole
+    while True:
+        after = reading.sheet.cell(whole.right + 4, cell.center[1])
+        if after is None or abs(after.top - cell.top) > 4 or abs(after.bottom - cell.bottom) > 4:
+            return whole
+        if not reading.sheet.marks_in(after) or reading.sheet.words_in(after):
+            return whole
+        whole = whole.joined(after)
 
 
 def _holds_label(cell: Rect, reading: Reading) -> bool:
@@ -152,14 +255,33 @@ def _in_the_open(label: Label, reading: Reading) -> Answer:
             beside = _in_band(band, label, reading)
     else:
         beside = _in_band(band, label, reading)
-    if beside.words and label.text.isupper() and beside.text.isupper() and not label.ends_as_label:
+    if beside.words and line is None and label.text.isupper() and _is_more_of_a_heading(beside.text, label):
         beside = Answer(area=beside.area)  # the rest of a heading
+    if beside.marks and label.path not in LONG:
+        return _with_stack(beside, label, reading)
     if not beside.empty or beside.fields:
         return _with_following_lines(label, beside, reading) if label.path in LONG else beside
+    box = _box_beside(label, reading)
+    if box is not None:
+        return _content(box, None, reading)
     if label.path in _BESIDE_ONLY or (line is not None and label.path not in LONG):
         return Answer(strokes=beside.strokes, area=band)
     below = _below(label, reading)
     return below if not below.empty or below.fields else Answer(strokes=beside.strokes, area=beside.area)
+
+
+def _is_more_of_a_heading(text: str, label: Label) -> bool:
+    return text.isupper() and not label.ends_as_label and not any(letter.isdigit() for letter in text)
+
+
+def _box_beside(label: Label, reading: Reading) -> Rect | None:
+    """The box to write in that begins right of the label."""
+    last = label.runs[-1].at
+    edge = reading.sheet.uprights_right_of(last.right - 1, last.center[1])
+    if edge - last.right > _BOX_BESIDE:
+        return None
+    box = reading.sheet.cell(edge + 4, last.center[1])
+    return box if box is not None and box.height < 60 and not _holds_label(box, reading) else None
 
 
 def _in_band(band: Rect, label: Label, reading: Reading) -> Answer:
@@ -216,9 +338,55 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
             taken.extend(line)
     marks = reading.sheet.marks_in(Rect(area.left, area.top, area.right, min(area.bottom, bottom + 3 * at.height)))
     marks = [m for m in marks if label.path in LONG or m.at.top - at.bottom < _FARTHEST_BELOW * at.height]
+    if marks and label.path not in LONG:
+        return _with_stack(Answer(tuple(taken), tuple(marks), area=area, certain=False), label, reading)
     if not taken or _is_not_an_answer(label, taken):
         return Answer(marks=tuple(marks), area=area, certain=False)
     return Answer(tuple(taken), tuple(marks), area=area, certain=False)
+
+
+def _with_stack(first: Answer, label: Label, reading: Reading) -> Answer:
+    """Boxes with the ones that stand under them in a column, each with its words, until the next label."""
+    highest = min(mark.at.center[1] for mark in first.marks)
+    row = [mark for mark in first.marks if mark.at.center[1] - highest < 6]
+    if len(row) > 1:
+        return first
+    column, step = [row[0]], 0.0
+    right = _column_end(label, reading) if row[0].at.left < label.at.right else reading.sheet.page.width
+    stop = _next_below(label, right, reading)
+    for mark in sorted(reading.sheet.page.marks, key=lambda m: m.at.top):
+        last = column[-1].at
+        apart = mark.at.top - last.top
+        if apart < 4 or abs(mark.at.left - last.left) > 4 or mark.at.center[1] >= stop:
+            continue
+        if apart > (1.5 * step if step else 2.6 * last.height):
+            break
+        step = step or apart
+        column.append(mark)
+    if len(column) < 2:
+        return first
+    last = column[-1].at
+    area = Rect(row[0].at.left - 2, row[0].at.top - 3, min(right, _next_column(row[0], reading)), last.bottom + 3)
+    return Answer(tuple(reading.sheet.words_in(area)), tuple(column), first.fields, first.strokes, area, first.certain)
+
+
+def _next_column(mark: Mark, reading: Reading) -> float:
+    """Where boxes of another column, or a label on the same height, begin."""
+    places = [
+        m.at.left
+        for m in reading.sheet.page.marks
+        if m.at.left > mark.at.right + 20 and abs(m.at.center[1] - mark.at.center[1]) < 6
+    ]
+    places += [
+        other.at.left for other in reading.labels if other.at.left > mark.at.right + 20 and _beside(mark.at, other.at)
+    ]
+    return min(places, default=reading.sheet.page.width) - 2
+
+
+def _is_shouted(line: list[Word], before: Sequence[Word]) -> bool:
+    """Whether a line is in capitals after one that is not: a heading."""
+    text = " ".join(word.text for word in line)
+    return text.isupper() and len(text) > 4 and not " ".join(word.text for word in before).isupper()
 
 
 def _is_not_an_answer(label: Label, words: list[Word]) -> bool:
@@ -273,6 +441,8 @@ def _with_following_lines(label: Label, first: Answer, reading: Reading) -> Answ
     for line in lines_of(reading.sheet.words_in(area)):
         place = around(word.at for word in line)
         if place.top - bottom > 1.4 * height or line[0].style != first.words[0].style:
+            break
+        if _is_shouted(line, first.words) or reading.sheet.cell(*place.center) is not None:
             break
         taken.extend(line)
         bottom = place.bottom

@@ -12,7 +12,8 @@ from therapyflows.core.intake.page import Page, Rect
 from therapyflows.core.intake.reading import grids, medicines, values
 from therapyflows.core.intake.reading.answers import answer_to
 from therapyflows.core.intake.reading.labels import Label, Reading, last_section, read_labels
-from therapyflows.core.intake.reading.meaning import field_of
+from therapyflows.core.intake.reading.legibility import with_doubts
+from therapyflows.core.intake.reading.meaning import YES_NO, field_of, ink_left
 from therapyflows.core.intake.reading.named_fields import named_fields
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.signatures import consents_of
@@ -50,7 +51,7 @@ def read_form(pages: Sequence[Page], source: FormSource, *, today: date) -> Inta
     form = IntakeForm(source, page_count=len(pages))
     for reading in readings:
         form = _with_page(form, reading, today)
-    return form
+    return with_doubts(form)
 
 
 def _require_intake(readings: Iterable[Reading]) -> None:
@@ -76,7 +77,7 @@ def _with_page(form: IntakeForm, reading: Reading, today: date) -> IntakeForm:
     for label in reading.labels:
         if label.path is None or label.path.startswith("consents.") or _inside(label, answered):
             continue
-        if label.path == "medications_text" and table is not None:
+        if (label.path == "medications_text" and table is not None) or _only_heads(label, reading):
             continue
         path = _path_of(label, last)
         if path is not None:
@@ -91,6 +92,11 @@ def _inside(label: Label, areas: Sequence[Rect]) -> bool:
     return label.path not in ("phq9.stated_total", "gad7.stated_total") and any(
         area.holds(*label.at.center) for area in areas
     )
+
+
+def _only_heads(label: Label, reading: Reading) -> bool:
+    """Whether another label asks for what this heading speaks of."""
+    return label.is_heading and any(other.path == label.path and not other.is_heading for other in reading.labels)
 
 
 def _path_of(label: Label, last: Label | None) -> str | None:
@@ -120,7 +126,7 @@ def _with_measures(form: IntakeForm, reading: Reading) -> tuple[IntakeForm, list
 def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, today: date) -> IntakeForm:
     answer = answer_to(label, reading)
     reading.used.update(id(field) for field in answer.fields)
-    if answer.empty:
+    if answer.empty and (path in YES_NO or not ink_left(answer, reading)):
         return form
     found = field_of(path, label, answer, reading, today)
     return with_found(form, path, found)

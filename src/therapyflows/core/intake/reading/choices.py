@@ -129,6 +129,8 @@ def yes_or_no(answer: Answer, reading: Reading) -> tuple[bool | None, bool, str]
         return None, doubtful, ", ".join(o.text for o in taken)
     words = [w for w in answer.words if vocabulary().yes_or_no(w.text) is not None]
     both = {vocabulary().yes_or_no(word.text) for word in words}
+    if len(both) == 1 and _is_left_of_a_pair(words[0], reading):
+        return _by_the_ring(words[0], answer)
     if len(both) == 2 and len(answer.words) <= 4:
         ringed = circled(words, reading)
         if len(ringed) == 1:
@@ -138,6 +140,25 @@ def yes_or_no(answer: Answer, reading: Reading) -> tuple[bool | None, bool, str]
     if typed is None and options and len(options) == 1:
         return (True if options[0].checked else None), False, options[0].text
     return typed, False, answer.text
+
+
+def _is_left_of_a_pair(word: Word, reading: Reading) -> bool:
+    """Whether yes and no are printed to be circled: there are rings, and the word stands in a column with others."""
+    rings = any(stroke.ring for stroke in reading.sheet.page.strokes)
+    column = [w for w in reading.sheet.page.words if vocabulary().yes_or_no(w.text) is not None]
+    same = [w for w in column if abs(w.at.left - word.at.left) < 5 and abs(w.at.top - word.at.top) > 5]
+    others = [w for w in column if 5 <= abs(w.at.left - word.at.left) < 70]
+    return rings and bool(same) and bool(others)
+
+
+def _by_the_ring(seen: Word, answer: Answer) -> tuple[bool | None, bool, str]:
+    """The answer where one word of the pair was read: the other one was lost in the ring that goes round it."""
+    rings = [stroke for stroke in answer.strokes if stroke.ring]
+    value = vocabulary().yes_or_no(seen.text)
+    if len(rings) != 1 or value is None:
+        return None, True, seen.text
+    ringed = rings[0].at.holds(*seen.at.center)
+    return (value, False, seen.text) if ringed else (not value, False, "")
 
 
 def remaining_words(answer: Answer, options: Sequence[Option]) -> str:

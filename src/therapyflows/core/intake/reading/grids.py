@@ -33,9 +33,33 @@ def find_grid(measure: str, reading: Reading) -> Grid | None:
 
 def answers_of(grid: Grid, reading: Reading) -> dict[int, Extracted[int]]:
     """The answer of each item that stands on this page."""
+    grid = _scored_before(grid, reading)
     columns = _columns(grid, reading)
     printed = _prints_numbers(grid, reading)
     return {row.item: _answer(row, columns, printed, reading) for row in grid.rows}
+
+
+def _scored_before(grid: Grid, reading: Reading) -> Grid:
+    """The grid with the bands left of its items, where no answer stands right of any."""
+    right = [_may_answer(row.band, reading) for row in grid.rows]
+    if any(right):
+        return grid
+    rows = tuple(replace(row, band=replace(row.band, left=0.0, right=_number_left(row, reading))) for row in grid.rows)
+    return replace(grid, rows=rows)
+
+
+def _may_answer(band: Rect, reading: Reading) -> bool:
+    """Whether anything but the words of an item stands there."""
+    sheet = reading.sheet
+    signs = any(_digit(word).text in "0123" or word.text in _TICKS for word in sheet.words_in(band))
+    return bool(signs or sheet.marks_in(band) or sheet.fields_in(band) or sheet.strokes_in(band))
+
+
+def _number_left(row: Row, reading: Reading) -> float:
+    """Where the item begins, with the number that it has."""
+    own = [w for w in reading.sheet.words_in(replace(row.text, left=row.text.left - 2)) if w.text.strip(".)").isdigit()]
+    number = [w.at.left for w in own if w.text.strip(".)") == str(row.item)]
+    return min([row.text.left, *number]) - 1
 
 
 def _prints_numbers(grid: Grid, reading: Reading) -> bool:

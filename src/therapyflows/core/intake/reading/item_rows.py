@@ -17,7 +17,7 @@ _FEWEST_LETTERS = 9
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item: its number from 1, its words, and the band of the page that its answers stand in."""
+    """One item: its number from 1, its words, and the band of the page right of them that its answers stand in."""
 
     item: int
     text: Rect

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from therapyflows.core.intake.page import Rect
 from therapyflows.core.intake.reading.item_rows import Row, find_rows
@@ -18,7 +18,21 @@ _REQUEST = re.compile(
     r"^\W*(\d+[.)]\s*)?(please|briefly|list|describe|tell|explain|share|indicate|state|name|specify|note|give|write)\b",
     re.IGNORECASE,
 )
-_RELATION = re.compile(r"(their )?relation(ship)?\b")
+_OF_PERSON_ABOVE = re.compile(
+    r"^\s*[a-d][.)]\s|^\W*((their|his|her|this person'?s?) )?relation(ship)?\b|\b(they|them|their|this person)\b",
+    re.IGNORECASE,
+)
+"""A label that means something only for the person named before it."""
+_TITLE = re.compile(
+    r"\b(intake|forms?|questionnaire|registration|packet|clinic|center|services|associates|department|program)\b",
+    re.IGNORECASE,
+)
+"""Words of the title of a form, which opens no section whatever else it speaks of."""
+_TAIL = re.compile(
+    r"^\W*(if (so|yes|any|not)|please |how (much|many|often|long)|when|where|explain|describe|list)\b|^\((?=[a-z])",
+    re.IGNORECASE,
+)
+"""What goes on asking on the line of a question, and is no answer to it."""
 _NUMBERED = re.compile(r"^\d{1,2}[.)] ")
 _TOTAL_WITHIN = 36.0
 """Points under the last item in which its total stands."""
@@ -97,7 +111,31 @@ def read_labels(sheet: Sheet, section: str | None) -> Reading:
             reading.labels.append(label)
             beside = label.section or beside
         above = beside or (above if not line or not any(label.path for label in _on(line, reading)) else None)
+    _take_tails(reading)
     return reading
+
+
+def _take_tails(reading: Reading) -> None:
+    """Labels with what goes on asking behind them, which then is no label of its own."""
+    longer = [_with_tail(label, reading) for label in reading.labels]
+    taken = {
+        id(run) for label, before in zip(longer, reading.labels, strict=True) for run in label.runs[len(before.runs) :]
+    }
+    reading.labels = [label for label in longer if id(label.runs[0]) not in taken]
+    reading.headings = [heading for heading in reading.headings if id(heading.run) not in taken]
+
+
+def _with_tail(label: Label, reading: Reading) -> Label:
+    """The label with what goes on asking behind it: "Do you smoke? How much?"."""
+    runs = list(label.runs)
+    line = reading.sheet.lines[runs[-1].line]
+    for run in line[line.index(runs[-1]) + 1 :]:
+        own = any(run in other.runs and other.path not in (None, label.path) for other in reading.labels)
+        near = run.at.left - runs[-1].at.right < 1.2 * run.at.height and run.style == runs[-1].style
+        if own or not near or not label.ends_as_label or not _TAIL.match(run.text) or id(run) in reading.options:
+            break
+        runs.append(run)
+    return replace(label, runs=tuple(runs), at=around(run.at for run in runs)) if len(runs) > len(label.runs) else label
 
 
 def _on(line: Sequence[Run], reading: Reading) -> list[Label]:
@@ -108,7 +146,7 @@ def _of_person_above(run: Run, reading: Reading, above: str | None, beside: str 
     """A label that means something only for the person named on the line above ("Relationship")."""
     if beside is not None or above not in ("emergency", "guardian", "insurance_primary", "insurance_secondary"):
         return None
-    if id(run) in reading.options or not _RELATION.match(plain(run.text)):
+    if id(run) in reading.options or not _OF_PERSON_ABOVE.search(run.text):
         return None
     meaning = vocabulary().meaning(run.text, above)
     return Label(meaning.path, run.at, (run,), above) if meaning is not None and meaning.path else None
@@ -143,9 +181,35 @@ def _headings(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
         for at, run in enumerate(line):
             if id(run) in options or len(run.words) > _LONGEST_HEADING:
                 continue
-            section = vocabulary().heading(run.text)
+            begins = all(_stands_out(before, sheet) or vocabulary().heading(before.text) for before in line[:at])
+            section = vocabulary().heading(run.text) or (_topic(run, sheet) if begins else None)
             if section is not None and _heads(run, line[at + 1 :], sheet):
                 yield Heading(section, run.at, run)
+
+
+def _topic(run: Run, sheet: Sheet) -> str | None:
+    """The section that a run speaks of which looks like a heading: larger, bolder or in capitals, and asks nothing."""
+    if (
+        run.ends_as_label
+        or _TITLE.search(run.text)
+        or vocabulary().meaning(run.text, "client") is not None
+        or vocabulary().question(run.text)
+    ):
+        return None
+    section = vocabulary().heading_by_topic(run.text)
+    return section if section == "emergency" or _stands_out(run, sheet) else None
+
+
+def _begins_cell(run: Run, sheet: Sheet) -> bool:
+    """Whether it is the small label in the upper corner of a box with room for an answer under it."""
+    cell = sheet.cell(*run.at.center)
+    return cell is not None and cell.height > 1.9 * run.at.height and run.at.top - cell.top < 0.7 * run.at.height
+
+
+def _stands_out(run: Run, sheet: Sheet) -> bool:
+    """Whether its letters are bold, in capitals, or larger than most."""
+    large = run.at.height > 1.2 * sheet.usual_height
+    return large or "bold" in run.style.lower() or run.text.isupper()
 
 
 def _heads(run: Run, after: Sequence[Run], sheet: Sheet) -> bool:
@@ -201,9 +265,20 @@ def _goes_on_below(last: Run, first: Run, reading: Reading) -> Run | None:
         for run in line:
             close = 0 < run.at.center[1] - last.at.center[1] < 1.7 * last.at.height
             if close and abs(run.at.left - first.at.left) < 14 and run.style == first.style:
-                begins = id(run) in reading.options or _NUMBERED.match(run.text) or _ruled_off(last, run, reading.sheet)
+                begins = (
+                    _had_room(last, first, run)
+                    or id(run) in reading.options
+                    or _NUMBERED.match(run.text)
+                    or _ruled_off(last, run, reading.sheet)
+                )
                 return None if begins else run
     return None
+
+
+def _had_room(last: Run, first: Run, below: Run) -> bool:
+    """Whether the first word of the next line had had room on this one: then nobody would have wrapped it."""
+    widest = max(first.at.right, last.at.right, below.at.right)
+    return last.at.right + 3 + below.words[0].at.width < widest - 2
 
 
 def _ruled_off(above: Run, below: Run, sheet: Sheet) -> bool:
@@ -231,7 +306,8 @@ def _meaning(
         return _if_alone(found, runs)
     if found is not None:
         return found
-    asks = runs[-1].ends_as_label or _is_request(text) or (len(runs) == 1 and _is_answered_beside(runs[-1], reading))
+    asks = runs[-1].ends_as_label or _is_request(text) or _begins_cell(runs[0], reading.sheet)
+    asks = asks or (len(runs) == 1 and _is_answered_beside(runs[-1], reading))
     path = known.question(text) if asks and len(plain(text).split()) >= 2 else None
     return Meaning(path) if path else None
 
@@ -257,14 +333,21 @@ def section_at(reading: Reading, at: Rect, carried: str | None) -> str | None:
     measure = next((name for name, area in reading.measures if area.holds(*at.center)), None)
     if measure is not None:
         return measure
-    above = [heading for heading in reading.headings if heading.at.top <= at.top + 2]
+    above = [h for h in reading.headings if h.at.top <= at.top + 2 and _governs(h, at, reading)]
     if not above:
         return carried
     split = column_split(reading, at)
     if split is not None:
-        same = [h for h in above if (h.at.left >= split - 4) == (at.left >= split - 4)]
+        same = [h for h in above if (h.at.left >= split - 12) == (at.left >= split - 12)]
         above = same or above
     return max(above, key=lambda heading: (round(heading.at.top), heading.at.left)).section
+
+
+def _governs(heading: Heading, at: Rect, reading: Reading) -> bool:
+    """Whether what stands at that place may be under the heading: not left of it, unless it is set in the middle."""
+    width = reading.sheet.page.width
+    centered = abs(heading.at.center[0] - width / 2) < 40
+    return centered or heading.at.left < 0.45 * width or heading.at.left <= at.left + 30
 
 
 def column_split(reading: Reading, at: Rect) -> float | None:

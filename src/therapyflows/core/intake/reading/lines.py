@@ -1,16 +1,15 @@
 """Words to runs and lines; boxes and blanks that are typed (``[x]``, ``____``) to what they stand for."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from therapyflows.core.intake.page import Mark, Page, Rect, Rule, Word
+from therapyflows.core.intake.page import Comb, Mark, Page, Rect, Rule, Word
 
 _TYPED_BOX = re.compile(r"^[\[\(]\s*([xX*✓✔]?)\s*[\]\)]")
 _TYPED_BOX_START = re.compile(r"^[\[\(]\s*[xX*✓✔]?$")
 _DRAWN_BOX = re.compile(r"^([□☐☑☒■▢◻◯○●口回☑✓✔])")
 _TICKED = "☑☒■●回✓✔"
-_BLANK = re.compile(r"_{2,}")
 _MARKED_BLANK = re.compile(r"^_*[xX✓✔]_+$|^_+[xX✓✔]_*$")
 _OPTION_WORDS = {"yes", "no", "self", "spouse", "child", "other", "male", "female", "single", "married", "divorced"}
 _RUN_TOGETHER = re.compile(r"(\[[xX]?\]|_+[xX]_*(?=[A-Z]|$)|^[xX]_+(?=[A-Z]|$))")
@@ -57,16 +56,112 @@ def around(places: Iterable[Rect]) -> Rect:
 
 
 def prepared(page: Page) -> Page:
-    """The page with typed boxes as marks, and underscores as lines."""
+    """The page with typed boxes as marks, underscores as lines, and the letters of a comb as one word."""
     words: list[Word] = []
     marks = list(page.marks)
-    rules = list(page.rules)
-    for line in lines_of(part for word in page.words for part in _split_at_blank(word, page.rules)):
+    rules = [*_whole(page.rules), *_lines_of_combs(page.combs)]
+    written = _combed(page.words, page.combs)
+    for line in lines_of(part for word in written for part in _split_at_blank(word, page.rules)):
         kept, line_marks, line_rules = _typed(line)
         words.extend(kept)
         marks.extend(mark for mark in line_marks if not any(mark.at.touches(other.at) for other in page.marks))
         rules.extend(line_rules)
     return replace(page, words=tuple(words), marks=tuple(marks), rules=tuple(rules))
+
+
+def _lines_of_combs(combs: Sequence[Comb]) -> Iterator[Rule]:
+    """A line to write on for each comb; one for combs that stand close, as for the parts of a date."""
+    last: Comb | None = None
+    for comb in sorted(combs, key=lambda c: (round(c.at.top / 3), c.at.left)):
+        if (
+            last is not None
+            and abs(comb.at.top - last.at.top) < 3
+            and 0 <= comb.at.left - last.at.right < 1.2 * comb.pitch
+        ):
+            comb = replace(comb, at=last.at.joined(comb.at))
+        elif last is not None:
+            yield Rule(replace(last.at, top=last.at.bottom - 1))
+        last = comb
+    if last is not None:
+        yield Rule(replace(last.at, top=last.at.bottom - 1))
+
+
+def _combed(words: Sequence[Word], combs: Sequence[Comb]) -> Iterator[Word]:
+    """Letters that stand in the cells of a comb, joined.  A recognizer reads them as words of its own."""
+    letters: dict[int, dict[int, list[Word]]] = {}
+    for word in words:
+        if not any(_crosses(word.at, comb.at) for comb in combs):
+            yield word
+            continue
+        for letter in _letters(word):
+            home = min(range(len(combs)), key=lambda at: _distance(letter.at, combs[at].at))
+            cell = int((letter.at.center[0] - combs[home].at.left) / combs[home].pitch)
+            letters.setdefault(home, {}).setdefault(cell, []).append(letter)
+    for home, cells in letters.items():
+        yield from _joined_letters(cells, combs[home])
+
+
+def _crosses(word: Rect, comb: Rect) -> bool:
+    return comb.top <= word.center[1] <= comb.bottom and word.left < comb.right - 2 and word.right > comb.left + 2
+
+
+def _letters(word: Word) -> Iterator[Word]:
+    """Each letter of a word, at even steps."""
+    text = [letter for letter in word.text if letter not in "|[]"]
+    step = word.at.width / max(1, len(text))
+    for at, letter in enumerate(text):
+        left = word.at.left + at * step
+        yield replace(word, text=letter, at=replace(word.at, left=left, right=left + step))
+
+
+def _distance(letter: Rect, comb: Rect) -> float:
+    x, y = letter.center
+    return max(comb.left - x, x - comb.right, 0.0) + 4 * max(comb.top - y, y - comb.bottom, 0.0)
+
+
+def _joined_letters(cells: Mapping[int, Sequence[Word]], comb: Comb) -> Iterator[Word]:
+    """One word; more where a cell stays empty between them."""
+    taken: list[Word] = []
+    last = min(cells)
+    for cell in sorted(cells):
+        if taken and cell - last > 1:
+            yield _as_one(taken, comb)
+            taken = []
+        taken.extend(cells[cell])
+        last = cell
+    yield _as_one(taken, comb)
+
+
+def _as_one(letters: Sequence[Word], comb: Comb) -> Word:
+    at = around(letter.at for letter in letters)
+    text = "".join(letter.text for letter in letters)
+    sure = sum(letter.confidence for letter in letters) / len(letters)
+    return Word(text, replace(at, top=comb.at.top + 1, bottom=comb.at.bottom - 1), round(sure, 3))
+
+
+def _whole(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """Lines without the breaks that a skewed scan leaves in them."""
+    for horizontal in (True, False):
+        pieces = [_turned(rule.at) if not horizontal else rule.at for rule in rules if rule.horizontal == horizontal]
+        for line in _joined_pieces(pieces):
+            yield Rule(line if horizontal else _turned(line))
+
+
+def _turned(at: Rect) -> Rect:
+    return Rect(at.top, at.left, at.bottom, at.right)
+
+
+def _joined_pieces(pieces: list[Rect]) -> list[Rect]:
+    lines: list[Rect] = []
+    for piece in sorted(pieces, key=lambda at: at.left):
+        for at, line in enumerate(lines):
+            level = abs(piece.center[1] - line.center[1]) < 1.6 and piece.height < 4
+            if level and -3 <= piece.left - line.right <= 2.5:
+                lines[at] = line.joined(piece)
+                break
+        else:
+            lines.append(piece)
+    return lines
 
 
 def lines_of(words: Iterable[Word]) -> list[list[Word]]:

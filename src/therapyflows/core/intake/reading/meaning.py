@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from therapyflows.core.intake.model import Extracted
+from therapyflows.core.intake.model import Extracted, Method
 from therapyflows.core.intake.reading import values
 from therapyflows.core.intake.reading.answers import Answer
 from therapyflows.core.intake.reading.choices import chosen, circled, options_of, remaining_words, yes_or_no
@@ -27,6 +27,8 @@ YES_NO = {
 SEVERAL = {"presenting.symptoms", "history.medical", "history.psychiatric", "history.family", "history.substance",
            "history.trauma", "demographics.race_ethnicity", "contact.preferred_contact", "allergies"}  # fmt: skip
 """Fields where several boxes may be ticked."""
+LEAST_INK = 6.0
+"""Points of width: a letter."""
 _PHONES = {"phone", "mobile_phone", "home_phone", "work_phone"}
 
 
@@ -34,24 +36,36 @@ def field_of(path: str, label: Label, answer: Answer, reading: Reading, today: d
     """The field, absent where nothing was answered, unreadable where the answer cannot be understood."""
     if path in YES_NO:
         return _yes_no(answer, reading)
-    if answer.marks or _offers_circles(answer):
+    if answer.marks or _offers_circles(path, answer):
         text, doubtful = _chosen_text(path, answer, reading)
     else:
         text = values.tidy(_joined(path, answer))
         doubtful = len(_offered(path) & set(plain(text).split())) > 1
-    if doubtful:
+    if doubtful or (not answer.marks and ink_left(answer, reading)):
         return _unreadable(answer, reading, text)
     if values.is_absent(text):
         return Extracted()
-    value = _reader(path, today)(text)
+    value = _reader(path, today)(_spoken(path, text))
     if value is None:
         return _unreadable(answer, reading, text)
     return _found(value, answer, reading, text)
 
 
+def ink_left(answer: Answer, reading: Reading) -> bool:
+    """Whether a scan shows more written there than was read, which then may mean something else."""
+    if reading.sheet.page.method is not Method.OCR:
+        return False
+    return sum(stroke.at.width for stroke in answer.strokes if not stroke.ring) >= LEAST_INK
+
+
 def _offered(path: str) -> set[str]:
     """Words of the options of such a field: two of them are boxes that were not seen, and no answer."""
     return vocabulary().offered.get(path.rsplit(".", 1)[-1], set())
+
+
+def _spoken(path: str, text: str) -> str:
+    """The usual word for an option that a form calls otherwise ("F", "Girl")."""
+    return str(vocabulary().spoken.get(path.rsplit(".", 1)[-1], {}).get(plain(text), text))
 
 
 def _joined(path: str, answer: Answer) -> str:
@@ -90,16 +104,22 @@ def _yes_no(answer: Answer, reading: Reading) -> Extracted[Any]:
     return Extracted() if value is None else _found(value, answer, reading, words)
 
 
-def _offers_circles(answer: Answer) -> bool:
-    """Whether yes and no, or several short words, are printed to be circled."""
+def _offers_circles(path: str, answer: Answer) -> bool:
+    """Whether yes and no, or the options of the field, are printed to be circled, and one is."""
     known = {vocabulary().yes_or_no(word.text) for word in answer.words}
-    return {True, False} <= known and len(answer.words) <= 4
+    if {True, False} <= known and len(answer.words) <= 4:
+        return True
+    offered = [word for word in answer.words if plain(word.text) in _offered(path)]
+    return len(offered) > 1 and len(offered) >= 0.6 * sum(bool(plain(word.text)) for word in answer.words)
 
 
 def _chosen_text(path: str, answer: Answer, reading: Reading) -> tuple[str, bool]:
     """The words of what is ticked, and whether that is contradictory."""
     if not answer.marks:
-        return " ".join(word.text for word in circled(answer.words, reading)), False
+        ringed = circled(answer.words, reading)
+        rings = any(stroke.ring for stroke in reading.sheet.page.strokes)
+        unseen = path.rsplit(".", 1)[-1] in vocabulary().offered and not rings  # boxes that were not seen
+        return " ".join(word.text for word in ringed), len(ringed) > 1 or unseen
     options = options_of(answer, reading)
     taken = chosen(options)
     if len(taken) > 1 and path not in SEVERAL:

@@ -54,6 +54,7 @@ def _end(heads: Sequence[tuple[str, Rect]], reading: Reading) -> float:
     bottom = max(at.bottom for _, at in heads)
     left = min(at.left for _, at in heads)
     tops = [h.at.top for h in reading.headings if h.at.top > bottom]
+    tops += [area.top - 12 for _, area in reading.measures if area.top > bottom]
     tops += [
         label.at.top
         for label in reading.labels

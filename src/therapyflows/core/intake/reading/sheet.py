@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import median
 
 from therapyflows.core.intake.page import Field, Mark, Page, Rect, Stroke, Word
 from therapyflows.core.intake.reading.lines import Run, prepared, runs_of
@@ -10,7 +12,7 @@ _SLACK = 2.0
 TALLEST_CELL = 260.0
 
 
-@dataclass(slots=True)
+@dataclass
 class Sheet:
     """A page with its lines; the page itself has typed boxes and blanks resolved."""
 
@@ -21,6 +23,10 @@ class Sheet:
     def of(cls, page: Page) -> "Sheet":
         ready = prepared(page)
         return cls(ready, runs_of(ready))
+
+    @cached_property
+    def usual_height(self) -> float:
+        return median(word.at.height for word in self.page.words) if self.page.words else 0.0
 
     @property
     def runs(self) -> Iterator[Run]:

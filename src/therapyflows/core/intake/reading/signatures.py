@@ -41,12 +41,20 @@ def consents_of(reading: Reading) -> list[SignedConsent]:
 
 def _blocks(reading: Reading) -> Iterator[_Block]:
     signatures = [label for label in reading.labels if label.path == "consents.signature"]
+    signatures = [label for label in signatures if not _only_heads(label, signatures, reading)]
     for signature in sorted(signatures, key=lambda label: label.at.top):
         yield _Block(
             signature,
             _nearest("consents.printed_name", signature, signatures, reading),
             _nearest("consents.signed_on", signature, signatures, reading),
         )
+
+
+def _only_heads(label: Label, signatures: Sequence[Label], reading: Reading) -> bool:
+    """Whether it is the heading over the place to sign, and no place itself."""
+    below = any(0 < other.at.top - label.at.bottom < _REACH for other in signatures)
+    answer = answer_to(label, reading)
+    return below and answer.empty and not answer.strokes and not answer.fields
 
 
 def _nearest(path: str, signature: Label, all_of_them: Sequence[Label], reading: Reading) -> Label | None:
@@ -116,27 +124,8 @@ def _agreed(mark: Mark, reading: Reading) -> Extracted[bool]:
     return Extracted(True, False, mark.confidence, page.method, "", page.number, box) if state else Extracted()
 
 
-def _answer(label: Label, reading: Reading) -> Answer:
-    """Behind or under the label; over the line that the label is the caption of."""
-    usual = answer_to(label, reading)
-    if not usual.empty or usual.strokes or reading.sheet.cell(*label.at.center) is not None:
-        return usual
-    line = next((rule.at for rule in reading.sheet.page.rules if rule.horizontal and _captions(label, rule.at)), None)
-    if line is None:
-        return usual
-    area = Rect(line.left - 2, line.top - 1.6 * label.at.height - 4, line.right + 2, line.top + 2)
-    words, fields = reading.sheet.words_in(area), reading.sheet.fields_in(area)
-    return Answer(tuple(words), (), tuple(fields), tuple(reading.sheet.strokes_in(area)), area)
-
-
-def _captions(label: Label, line: Rect) -> bool:
-    """Whether the label stands close under the line, where the line begins, and ends without a colon."""
-    under = -2 <= label.at.top - line.top <= 7 and abs(label.at.left - line.left) < 12
-    return under and line.width > 60 and not label.ends_as_label
-
-
 def _name(label: Label, reading: Reading) -> Extracted[str]:
-    answer = _answer(label, reading)
+    answer = answer_to(label, reading)
     text = tidy(answer.text)
     text = "" if text.lower() in ("x", "x:") else text.removeprefix("/s/").strip()
     if is_absent(text):
@@ -154,7 +143,7 @@ def _drawn(answer: Answer, reading: Reading) -> Extracted[str]:
 
 
 def _day(label: Label, reading: Reading) -> Extracted[date]:
-    answer = _answer(label, reading)
+    answer = answer_to(label, reading)
     text = tidy(answer.text)
     if is_absent(text):
         return Extracted()

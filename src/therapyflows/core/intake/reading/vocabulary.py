@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from rapidfuzz import fuzz, process
 
+from therapyflows.core.intake.reading.composing import Composer
+
 _FUZZY = 88.0
 """Likeness in percent from which a label with a misread letter is still that label."""
 _SHORTEST_FUZZY = 6
@@ -17,6 +19,11 @@ CONSENT_WORDS = re.compile(r"\bsign(ature|ed|er)?\b")
 _OF_SOMEBODY_ELSE = re.compile(
     r"physician|doctor|pharmac|\bpcp\b|provider|therapist|spouse|clinician|facility|witness|staff"
 )
+
+
+_TOTAL = re.compile(r"\b(total|sum|score)\b")
+_SHORT = 5
+"""Words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,16 @@ class Meaning:
 NOT_TAKEN = Meaning(None)
 
 
+_QUALIFIER = re.compile(
+    r"\(\s*((?:last|first|middle|home|work|cell|mobile|office|business|evening|day)\b[^,/()]{0,12})\)"
+)
+_ALL_IN_BRACKETS = re.compile(r"^\s*\(([^()]*)\)\s*$")
+
+
 def plain(text: str) -> str:
-    """The text for comparison: lower case, without punctuation and what stands in brackets."""
-    text = re.sub(r"\([^)]*\)?", " ", text.lower())
+    """The text for comparison: lower case, without punctuation and without what only explains in brackets."""
+    text = _QUALIFIER.sub(r" \1 ", _ALL_IN_BRACKETS.sub(r"\1", text.lower()))
+    text = re.sub(r"\([^)]*\)?", " ", text)
     text = text.replace("&", " and ").replace("’", "'").replace("#", " number ")
     text = re.sub(r"\bno\.(?=\s|:|$)|\bnum\b\.?", " number ", text)
     text = re.sub(r"^\s*(?:[0-9]{1,2}|[a-z])[.)]\s+", " ", text)
@@ -52,6 +66,12 @@ class Vocabulary:
         self.ignored = {plain(name) for name in data["ignored"]}
         self.patterns = [(entry["path"], re.compile(entry["match"])) for entry in data["patterns"]]
         self.topics = [(entry["topic"], re.compile(entry["match"], re.IGNORECASE)) for entry in data["topics"]]
+        self.heading_patterns = [(e["section"], re.compile(e["match"])) for e in data["heading_patterns"]]
+        self.composer = Composer(data["composed"])
+        self.spoken = {
+            field: {plain(word): value for value, words in values.items() for word in words}
+            for field, values in data["spoken"].items()
+        }
         self.medication_columns = {
             plain(name): column for column, names in data["medication_columns"].items() for name in names
         }
@@ -68,6 +88,11 @@ class Vocabulary:
         words = re.sub(r"^(?:[0-9]+|[ivx]+|[a-f]) (?=[a-z]{3})", "", words)
         return _closest(words, self.headings)
 
+    def heading_by_topic(self, text: str) -> str | None:
+        """The section that words speak of which stand like a heading and are none that is listed."""
+        words = plain(text)
+        return next((section for section, pattern in self.heading_patterns if pattern.search(words)), None)
+
     def meaning(self, text: str, section: str | None) -> Meaning | None:
         """What a label asks for in that section; None when it is no label that we know."""
         words = plain(text)
@@ -77,9 +102,11 @@ class Vocabulary:
         own = _closest(words, table)
         if own is not None:
             return Meaning(_in_section(own, section))
-        signed = CONSENT_WORDS.search(words) and _closest(words, self.labels["consent"])
+        signed = _closest(words, self.labels["consent"]) or _signing(words) if CONSENT_WORDS.search(words) else None
         if signed:
             return Meaning(signed, "consent")
+        if section in ("phq9", "gad7") and _TOTAL.search(words) and len(words.split()) <= _SHORT:
+            return Meaning(f"{section}.stated_total")
         if words in self.ignored or _closest(words, dict.fromkeys(self.ignored, "x")):
             if len(words.split()) == 1 and not text.rstrip().endswith(":"):
                 return None  # a word such as "spouse" is an answer as well
@@ -87,6 +114,10 @@ class Vocabulary:
         general = _closest(words, self.labels["any"])
         if general is not None:
             return self._general(general, words, section)
+        state_or_label = len(words) <= 2 and not text.rstrip().endswith((":", "#", "."))  # ID, CO, ST
+        composed = None if state_or_label else self.composer.compose(words.split(), section)
+        if composed is not None:
+            return Meaning(composed.path, composed.section)
         if table is not self.labels["client"] and _closest(words, self.labels["client"]):
             return NOT_TAKEN  # of somebody else
         return None
@@ -121,6 +152,13 @@ class Vocabulary:
         if not words or (words[0] not in self.yes and words[0] not in self.no):
             return None
         return words[0] in self.yes
+
+
+def _signing(words: str) -> str | None:
+    """A label to sign behind, or to date the signature, that is not the practice's own."""
+    if len(words.split()) > _SHORT + 3 or _OF_SOMEBODY_ELSE.search(words):
+        return None
+    return "consents.signed_on" if re.search(r"\bdated?\b", words) else "consents.signature"
 
 
 def _section_of(path: str) -> str | None:

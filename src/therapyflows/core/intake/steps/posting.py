@@ -4,18 +4,18 @@ import hashlib
 from contextlib import suppress
 
 from therapyflows.core.chart import NewAssessment, NewMessage
-from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused
+from therapyflows.core.drafts.model import DraftRecord, DraftState, Verdict
+from therapyflows.core.drafts.sending_back import send_back
+from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.intake.alerts import not_posted, record_differs
 from therapyflows.core.intake.draft import INTAKE_DRAFT, IntakeDraft
+from therapyflows.core.intake.enrolling import enroll, file_form
+from therapyflows.core.intake.handing_in import is_handed_in
 from therapyflows.core.intake.record import assessments_of, changes_of
-from therapyflows.core.intake.steps.opening import WORKFLOW
+from therapyflows.core.intake.rights import may_still
 from therapyflows.core.intake.steps.practice import IntakePorts
-from therapyflows.core.people import person_of
 from therapyflows.core.session_note.consent import consent_for
-from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
-from therapyflows.core.session_note.steps.sending_back import send_back
-from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
 
 TRIES = 3
@@ -32,15 +32,22 @@ async def post_record(ports: IntakePorts, draft_id: str) -> bool:
         return True
     decision = ports.decisions.for_draft(draft_id)
     approved = decision is not None and decision.verdict == Verdict.APPROVE and record.state == DraftState.APPROVED
-    if decision is None or decision.content_id is None or not approved:
+    if decision is None or decision.content_id is None or decision.is_held or not approved:
         raise Refused("no_approval", "There is no approval for this intake.", draft=draft_id)
-    await _require_consent(ports, record)
-    if not _is_begun(ports, record) and not await _may_still(ports, record, decision):
-        await send_back(ports, record, decision)
-        return False
     content = ports.contents.get(decision.content_id)
     draft = INTAKE_DRAFT.validate_json(content)
+    if record.is_prospect:
+        enrolled = await enroll(ports, record, draft, decision)
+        if enrolled is None:
+            return False
+        record = enrolled
+    await _require_consent(ports, record)
+    if not _is_begun(ports, record) and not await may_still(ports.ehr, record, decision):
+        await send_back(ports, record, decision)
+        return False
     await _write_client(ports, record, draft)
+    if is_handed_in(record.source_ref):
+        await file_form(ports, record)
     await _file_measures(ports, record, draft)
     await _write_welcome(ports, record, draft)
     ports.drafts.update(record.id, approved_digest=f"sha256:{hashlib.sha256(content).hexdigest()}")
@@ -50,7 +57,7 @@ async def post_record(ports: IntakePorts, draft_id: str) -> bool:
 def _is_begun(ports: IntakePorts, record: DraftRecord) -> bool:
     """Whether an earlier try changed the record: it had the right then, and half a record helps nobody."""
     told = ports.audit.search(client_id=record.client_id, resource=f"draft/{record.id}")
-    return any(found.entry.action == Action.CLIENT_UPDATED for found in told)
+    return any(found.entry.action in (Action.CLIENT_UPDATED, Action.PROSPECT_LINKED) for found in told)
 
 
 async def _require_consent(ports: IntakePorts, record: DraftRecord) -> None:
@@ -66,16 +73,6 @@ async def _require_consent(ports: IntakePorts, record: DraftRecord) -> None:
     with suppress(Conflict):
         ports.drafts.move(record.id, expected=[DraftState.APPROVED], to=DraftState.FAILED, failure_code=error.code)
     raise error
-
-
-async def _may_still(ports: IntakePorts, record: DraftRecord, decision: Decision) -> bool:
-    try:
-        user = await ports.ehr.get_user(decision.decided_by)
-    except NotFound:
-        return False
-    return decide(
-        person_of(user), "approve", workflow=WORKFLOW, client_id=record.client_id, clinician_id=record.clinician_id
-    ).allowed
 
 
 async def _write_client(ports: IntakePorts, record: DraftRecord, draft: IntakeDraft) -> None:

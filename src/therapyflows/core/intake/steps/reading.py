@@ -4,17 +4,18 @@ import asyncio
 import io
 from contextlib import suppress
 
+from therapyflows.core.drafts.closed import name_in_row, require_open
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Conflict, UnusableSource
 from therapyflows.core.intake import content_ids
 from therapyflows.core.intake.alerts import form_unusable
 from therapyflows.core.intake.fields import walk
+from therapyflows.core.intake.handing_in import MAX_FORM_BYTES, is_handed_in
 from therapyflows.core.intake.model import INTAKE_FORM
+from therapyflows.core.intake.page import PAGES
+from therapyflows.core.intake.steps.consent import require_consent
 from therapyflows.core.intake.steps.practice import FormReading, IntakePorts
-from therapyflows.core.session_note.model import DraftRecord, DraftState
-from therapyflows.core.session_note.steps.closed import name_in_row, require_open
 from therapyflows.governance.audit.model import Action
-
-MAX_FORM_BYTES = 50_000_000
 
 
 async def read_form(ports: IntakePorts, draft_id: str) -> str:
@@ -26,6 +27,7 @@ async def read_form(ports: IntakePorts, draft_id: str) -> str:
     if record.transcript_id is not None:
         return record.transcript_id
     require_open(record)
+    await require_consent(ports, record)
     try:
         reading = await _read(ports, record)
     except UnusableSource as error:
@@ -35,6 +37,9 @@ async def read_form(ports: IntakePorts, draft_id: str) -> str:
 
 
 async def _read(ports: IntakePorts, record: DraftRecord) -> FormReading:
+    if is_handed_in(record.source_ref):
+        handed_in = await asyncio.to_thread(ports.contents.get, record.source_ref)
+        return await asyncio.to_thread(ports.read_form, handed_in, "", "")
     document = await ports.ehr.get_document(record.source_ref)
     if document.size_bytes > MAX_FORM_BYTES:
         raise UnusableSource(
@@ -56,6 +61,15 @@ def _store(ports: IntakePorts, record: DraftRecord, reading: FormReading) -> str
             page,
             content_id=content_ids.page_id(record.id, number),
             retain_until=ports.keep_until("page_image"),
+            draft_id=record.id,
+        )
+    if reading.words and ports.model_for is not None:
+        ports.contents.put(
+            record.client_id,
+            "page_words",
+            PAGES.dump_json(reading.words),
+            content_id=content_ids.words_id(record.id),
+            retain_until=ports.keep_until("page_words"),
             draft_id=record.id,
         )
     content_id = content_ids.form_id(record.id)

@@ -1,17 +1,19 @@
 """Tell the people responsible about risk on a form, before and independent of everything else."""
 
 from therapyflows.core.chart import Role
-from therapyflows.core.intake.alerts import risk_on_form
+from therapyflows.core.drafts.model import DraftRecord
+from therapyflows.core.errors import Invalid, NotFound, Refused
+from therapyflows.core.intake.alerts import risk_message, risk_on_form
 from therapyflows.core.intake.draft import RiskFlag
 from therapyflows.core.intake.model import INTAKE_FORM
 from therapyflows.core.intake.risk import is_urgent, risk_flags
 from therapyflows.core.intake.steps.practice import IntakePorts
-from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.audit.model import Action
 
 
 async def flag_risk(ports: IntakePorts, draft_id: str) -> tuple[RiskFlag, ...]:
-    """Urgent tasks for the clinician and the supervisors when the form speaks of a current risk; returns the flags.
+    """Urgent tasks for the clinician and the supervisors, and a message to the clinician, when the form speaks of a
+    current risk; returns the flags.
 
     Called again it tells nobody twice (external ids).
     """
@@ -26,8 +28,18 @@ async def flag_risk(ports: IntakePorts, draft_id: str) -> tuple[RiskFlag, ...]:
             f"draft/{record.id}",
             client_id=record.client_id,
             flags=len(flags),  # what they are about is for those who may read the form
+            message=await _write_to_clinician(ports, record),
         )
     return flags
+
+
+async def _write_to_clinician(ports: IntakePorts, record: DraftRecord) -> str:
+    """``sent``, or why not: an EHR without messages for staff has the tasks, which come first."""
+    try:
+        await ports.ehr.create_staff_message(risk_message(record, ports.policy.review_url(record.id)))
+    except (NotFound, Refused, Invalid) as error:
+        return error.code
+    return "sent"
 
 
 async def _responsible(ports: IntakePorts, record: DraftRecord) -> list[str]:

@@ -26,6 +26,7 @@ from therapyflows.core.session_note.evidence_drafter.salience import Salience
 from therapyflows.core.session_note.evidence_drafter.speech import Turn, turns_of
 from therapyflows.core.session_note.evidence_drafter.third_person import pronouns_of
 from therapyflows.core.session_note.filing import assemble
+from therapyflows.core.session_note.guidance import wish_of
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.governance.evidence.words import words
 
@@ -93,7 +94,8 @@ def _dialogue_lines(
     clauses: list[Clause] = clauses_of(turns)
     salience, proper = Salience(clauses), proper_words(turns)
     pronouns = pronouns_of(context.client.pronouns if context else None)
-    size = _budget(total)
+    share = wish_of(context.guidance).share if context else 1.0
+    size = max(round(_budget(total) * share), 3)
     inquired = _without(asked_about(clauses, pronouns, proper), said)
     evaded = unanswered(clauses)
     asked = [line for line in answered(clauses, salience, pronouns, proper) if line.order not in evaded]
@@ -117,7 +119,7 @@ def _dialogue_lines(
     )
     progress = goal_progress(clauses, salience, context.plan if context else None)
     fixed = [*answers, *responses, *progress, *themes(clauses), *motivated, *plan]
-    rest = _best([*told, *agreed, *done], _longest_note(total) - len(fixed))
+    rest = _best([*told, *agreed, *done], round(_longest_note(total) * share) - len(fixed))
     return sorted([*fixed, *rest], key=lambda line: line.order)
 
 

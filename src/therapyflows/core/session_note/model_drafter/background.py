@@ -8,7 +8,7 @@ from therapyflows.core.session_note.model_drafter.source_lines import one_line
 from therapyflows.governance.phi.leaving import material_of
 
 _SHARE = 10
-"""The background may take one part in so many of the model's context."""
+"""The background may take one part in so many of the model's context; a reviewer's guidance stays in any case."""
 _PLACE = "background"
 
 
@@ -16,12 +16,19 @@ def background(
     context: SessionContext | None, context_tokens: int, count: Callable[[str], int]
 ) -> tuple[PromptField, ...]:
     """Fields in order of worth, as many as fit their share.  Empty without a chart."""
-    fields: list[PromptField] = []
-    for field in _fields(context) if context else ():
+    if context is None:
+        return ()
+    fields = [*_guidance(context)]
+    for field in _fields(context):
         if count("\n".join((*(shown.text for shown in fields), field.text))) > context_tokens // _SHARE:
             break
         fields.append(field)
     return tuple(fields)
+
+
+def _guidance(context: SessionContext) -> Iterator[PromptField]:
+    if context.guidance:
+        yield PromptField("guidance", f"- {one_line(context.guidance)}", "guidance")
 
 
 def _fields(context: SessionContext) -> Iterator[PromptField]:

@@ -31,6 +31,8 @@ from therapyflows.core.session_note.model_drafter.source_lines import (
 )
 from therapyflows.core.session_note.model_drafter.statements import Written, write
 from therapyflows.core.session_note.prompts import load_prompt
+from therapyflows.core.style.in_words import style_lines
+from therapyflows.core.style.model import Profile
 from therapyflows.governance.evidence.model import Span
 
 _SMALLEST_STRETCH = 150
@@ -57,7 +59,8 @@ class Passes:
         self._source = Source(transcript.segments)
         self._sections = section_keys(template)
         self._on_progress = on_progress
-        self._values = {"sections": section_guide(template)}
+        self._style = context.style if context else Profile()
+        self._values = {"sections": section_guide(template), "habits": style_lines(self._style)}
         self._background = background(context, model.info.context_tokens, model.count_tokens)
 
     async def write(self) -> Written:
@@ -72,7 +75,7 @@ class Passes:
 
     async def _one_pass(self, budget: Budget, source: str) -> Written:
         lines = await self._note(budget, PromptField("transcript", source, "source"), self._source)
-        return write(lines, self._source, budget.file.reference)
+        return write(lines, self._source, self._reference(budget.file.reference))
 
     async def _two_passes(self) -> Written:
         facts, quoted, without_evidence = await self._facts()
@@ -82,7 +85,7 @@ class Passes:
         for group in groups:
             cited = self._source.only({segment.id for fact in group for segment in self._source.cited(fact)})
             lines += await self._note(budget, PromptField("facts", "\n".join(map(_fact_line, group)), "source"), cited)
-        reference = f"{load_prompt('session_facts').reference}+{budget.file.reference}"
+        reference = self._reference(f"{load_prompt('session_facts').reference}+{budget.file.reference}")
         written = write(lines, self._source, reference, quoted=quoted)
         return replace(written, facts_left_out=left_out, without_evidence=written.without_evidence + without_evidence)
 
@@ -131,6 +134,10 @@ class Passes:
         prompt = budget.render({**self._values_for(budget), **numbers}, (*self._background, source))
         answer = await self._asker.ask(prompt, facts_answer(self._sections, budget.limit), cites_something)
         return answer.facts
+
+    def _reference(self, prompts: str) -> str:
+        """Files and style that the model wrote by."""
+        return prompts if self._style.is_empty else f"{prompts}+{self._style.reference}"
 
     def _stretches(self, budget: Budget) -> list[list[str]]:
         return stretches(self._transcript, self._room(budget), self._model.count_tokens)

@@ -13,7 +13,7 @@ import yaml
 
 from therapyflows.core.prompt import Prompt, PromptField, in_words
 
-DATA_PLACES = ("source", "background", "statements")
+DATA_PLACES = ("source", "background", "statements", "guidance")
 """Where fields may stand.  Everything else is filled with words of ours."""
 NOTHING = "(nothing)"
 """What stands in a place without fields."""
@@ -41,10 +41,13 @@ class PromptFile:
     ) -> Prompt:
         """The prompt: ``values`` are words of ours, ``fields`` data; a field without a place here is left out.
 
+        ``habits`` among the values are lines about the clinician's style, below the file's own.
+
         Raises KeyError when a ``$name`` is neither.
         """
         placed = tuple(field for field in fields if field.place in self._names)
-        ours = {name: in_words(text) for name, text in {**values, "style": self._style_lines}.items()}
+        lines = "\n".join(filter(None, (self._style_lines, values.get("habits", ""))))
+        ours = {name: in_words(text) for name, text in {**values, "style": lines}.items()}
         places = {name: f"${name}" if any(f.place == name for f in placed) else NOTHING for name in DATA_PLACES}
         return Prompt(
             id=self.id,

@@ -3,11 +3,12 @@
 open_draft ▸ fetch_recording ▸ transcribe ▸ draft_note ▸ submit_for_review ▸ ⏸ ▸ post_note ▸ verify_note
 """
 
-from therapyflows.core.session_note.steps.drafting import draft_note, submit_for_review
-from therapyflows.core.session_note.steps.giving_up import give_up
+from therapyflows.core.drafts.submitting import submit_for_review
+from therapyflows.core.session_note.steps.drafting import draft_note
 from therapyflows.core.session_note.steps.opening import open_draft
 from therapyflows.core.session_note.steps.posting import post_note, verify_note
 from therapyflows.core.session_note.steps.practice import NotePolicy, SessionNotePorts
+from therapyflows.core.session_note.steps.redrafting import redraft_note
 from therapyflows.core.session_note.steps.source import fetch_recording, transcribe
 
 __all__ = [
@@ -15,9 +16,9 @@ __all__ = [
     "SessionNotePorts",
     "draft_note",
     "fetch_recording",
-    "give_up",
     "open_draft",
     "post_note",
+    "redraft_note",
     "submit_for_review",
     "transcribe",
     "verify_note",

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from therapyflows.core.chart import Note, TreatmentPlan
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.ports import Ehr
-from therapyflows.core.session_note.model import DraftRecord, SessionContext
+from therapyflows.core.session_note.model import SessionContext
 from therapyflows.governance.consent.walls import is_walled_off
 
 

@@ -1,17 +1,16 @@
 """Open a draft for one session: may it be drafted at all, and does nobody else draft it already?"""
 
 from contextlib import suppress
-from datetime import timedelta
 
 from therapyflows.core.chart import Appointment, Client, Document, DocumentKind, User
 from therapyflows.core.consents import may_use
+from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.core.drafts.taking_over import take_over
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
-from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note.alerts import not_permitted, psychotherapy_note
 from therapyflows.core.session_note.consent import SESSION_FIELDS, WORKFLOW, is_recording
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
@@ -21,8 +20,6 @@ from therapyflows.governance.consent.walls import is_walled_off
 PSYCHOTHERAPY_NOTE = "psychotherapy_note_refused"
 SUPERSEDED = "superseded_by_recording"
 _SOURCES = (DocumentKind.RECORDING, DocumentKind.DICTATION, DocumentKind.TRANSCRIPT)
-LEASE = timedelta(seconds=60)
-"""A run that has not touched its draft for this long is taken for dead."""
 
 
 async def open_draft(ports: SessionNotePorts, appointment_id: str, document_id: str | None) -> DraftRecord | None:
@@ -133,19 +130,9 @@ def _claim(ports: SessionNotePorts, appointment: Appointment, document: Document
             updated_at=now,
             flow_run_id=ports.flow_run_id,
             part2=part2,
+            session_at=appointment.start,
         )
     )
-
-
-def take_over(ports: RunPorts, record: DraftRecord) -> DraftRecord | None:
-    """Take a draft whose run died; leave one that is finished, waits for review, or whose run still touches it."""
-    stale = ports.clock() - record.updated_at > LEASE
-    if record.state not in (DraftState.PREPARING, DraftState.APPROVED) or not stale:
-        return None
-    try:
-        return ports.drafts.update(record.id, version=record.version, flow_run_id=ports.flow_run_id)
-    except Conflict:
-        return None
 
 
 def _supersede_older(ports: SessionNotePorts, record: DraftRecord) -> None:

@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 
 from therapyflows.core.chart import NewProgressNote, Note, NoteStatus
+from therapyflows.core.drafts.cosigning import is_cosigned
+from therapyflows.core.drafts.model import Decision, DraftRecord, DraftState, Verdict
+from therapyflows.core.drafts.sending_back import send_back
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
@@ -11,19 +14,12 @@ from therapyflows.core.session_note.alerts import note_differs, posting_refused
 from therapyflows.core.session_note.beside_the_chart import contradictions, stops
 from therapyflows.core.session_note.consent import consent_for
 from therapyflows.core.session_note.content_ids import evidence_id
-from therapyflows.core.session_note.model import (
-    DRAFT,
-    Decision,
-    Draft,
-    DraftRecord,
-    DraftState,
-    SessionContext,
-    Verdict,
-)
+from therapyflows.core.session_note.model import DRAFT, Draft, SessionContext
 from therapyflows.core.session_note.rendering import digest_of, render_sections
 from therapyflows.core.session_note.steps.context import load_context
+from therapyflows.core.session_note.steps.learning import keep_differences, learn_from_approval
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
-from therapyflows.core.session_note.steps.sending_back import send_back, send_back_contradicting
+from therapyflows.core.session_note.steps.sending_back import send_back_contradicting
 from therapyflows.core.session_note.templates import load_template
 from therapyflows.governance.access.policy import decide
 from therapyflows.governance.audit.model import Action
@@ -37,23 +33,25 @@ async def post_note(ports: SessionNotePorts, draft_id: str) -> str | None:
     Consent, role and caseload are checked again with the EHR's present data, because days may have passed since the
     decision.  Without consent Refused is raised: the draft fails, the approved text is kept, the clinician has a task.
     When the approver alone lost the right, or the note contradicts the chart as it is now and nobody excused that, the
-    draft is sent back for another decision, and None is returned.
+    draft is sent back for another decision, and None is returned; so it is, with the approval standing, while a
+    co-signature is missing.
     """
     record = ports.drafts.get(draft_id)
     if record.ehr_note_id is not None:
         return record.ehr_note_id
     decision = ports.decisions.for_draft(draft_id)
     approved = decision is not None and decision.verdict == Verdict.APPROVE and record.state == DraftState.APPROVED
-    if decision is None or decision.content_id is None or not approved:
+    if decision is None or decision.content_id is None or decision.is_held or not approved:
         raise Refused("no_approval", "There is no approval for this draft.", draft=draft_id)
     context = await load_context(ports.ehr, record)
     draft = DRAFT.validate_json(ports.contents.get(decision.content_id))
     new_note = note_of(draft, context, draft_id)
     objection = await _consent_objection(ports, record, context)
     authorized = await _approver_may_still(ports, record, decision)
+    cosigned = not authorized or await is_cosigned(ports, record, decision)
     against_the_chart = contradictions(draft, context)
     stopped = stops(draft, against_the_chart)
-    if objection is None and authorized and not stopped:
+    if objection is None and authorized and cosigned and not stopped:
         _tell_of_warnings(ports, record, against_the_chart)
         note = await ports.ehr.create_progress_note(new_note)
         return _filed(ports, record, new_note, note.id)
@@ -66,7 +64,7 @@ async def post_note(ports: SessionNotePorts, draft_id: str) -> str | None:
         raise objection
     if not authorized:
         await send_back(ports, record, decision)
-    else:
+    elif cosigned:  # else it goes on waiting for the co-signature
         await send_back_contradicting(ports, record, decision, stopped)
     return None
 
@@ -153,6 +151,7 @@ async def verify_note(ports: SessionNotePorts, draft_id: str) -> bool:
         await _open_incident(ports, record, record.ehr_note_id, found)
         return False
     _keep_evidence(ports, record)
+    keep_differences(ports, record)
     ports.record_once(
         Action.NOTE_VERIFIED,
         f"notes/{note.id}",
@@ -162,6 +161,7 @@ async def verify_note(ports: SessionNotePorts, draft_id: str) -> bool:
         unlocked=note.status == NoteStatus.DRAFT,
     )
     _finish(ports, record, DraftState.POSTED, failure_code=None)
+    await learn_from_approval(ports, record)
     return True
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from therapyflows.core.ports import Judge, Recognizer
 from therapyflows.core.run_ports import RunPorts
 from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
+from therapyflows.governance.access.cosign import CosignRules, default_rules
 from therapyflows.governance.retention.policy import Periods
 
 Drafter = Callable[[Transcript, SessionContext, Template], Awaitable[Draft]]
@@ -21,6 +22,7 @@ class NotePolicy:
     retention: Periods = field(default_factory=Periods)
     review_within: timedelta = timedelta(days=14)
     review_base_url: str = "http://127.0.0.1:4280"
+    cosign: CosignRules = field(default_factory=default_rules)
     model_leaves_machine: bool = False
     judge_patience_s: float = 180.0
     """Seconds after which a draft goes to its reviewer without a second opinion."""

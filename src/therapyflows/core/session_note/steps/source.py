@@ -7,13 +7,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 from therapyflows.core.chart import Appointment, Document, DocumentKind, SessionFields
+from therapyflows.core.drafts.closed import name_in_row, require_open
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Conflict, Invalid, UnusableSource
 from therapyflows.core.session_note import content_ids
 from therapyflows.core.session_note.alerts import source_unusable
 from therapyflows.core.session_note.consent import SESSION_FIELDS
-from therapyflows.core.session_note.model import TRANSCRIPT, DraftRecord, DraftState, SourceKind, Transcript
+from therapyflows.core.session_note.model import TRANSCRIPT, SourceKind, Transcript
 from therapyflows.core.session_note.off_record import wall_off
-from therapyflows.core.session_note.steps.closed import name_in_row, require_open
 from therapyflows.core.session_note.steps.consent import require_consent
 from therapyflows.core.session_note.steps.practice import SessionNotePorts
 from therapyflows.governance.audit.model import Action

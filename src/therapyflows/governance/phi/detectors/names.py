@@ -3,9 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
-
-from nicknames import NickNamer
 
 from therapyflows.governance.phi.detectors.known_words import (
     Casing,
@@ -16,21 +13,17 @@ from therapyflows.governance.phi.detectors.known_words import (
 from therapyflows.governance.phi.folding import FoldedText, fold
 from therapyflows.governance.phi.lexicon import first_names, is_word
 from therapyflows.governance.phi.model import NAMES, ChartIdentifiers, Detection, IdentifierType, Source
+from therapyflows.governance.phi.nicknames import full_forms_of, nicknames_of
 
 Owner = tuple[IdentifierType, str]
 _WORD = re.compile(r"[^\W\d_]+")
-
-
-@lru_cache(maxsize=1)
-def _nicknames() -> NickNamer:
-    return NickNamer()
 
 
 def _nicknames_of(owners: dict[str, Owner]) -> dict[str, Owner]:
     """Nicknames and full forms of the chart's names.  They count only where they stand as names."""
     derived: dict[str, Owner] = {}
     for part, owner in owners.items():
-        for other in _nicknames().nicknames_of(part) | _nicknames().canonicals_of(part) | _shortened(part):
+        for other in nicknames_of(part) | full_forms_of(part) | _shortened(part):
             derived.setdefault(fold(other), owner)
     return derived
 

@@ -6,13 +6,14 @@ PDF pages, from which the words have been taken away before, because there are m
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from therapyflows.core.intake.page import Mark, Rect, Rule, Stroke
+from therapyflows.core.intake.page import Comb, Mark, Rect, Rule, Stroke
 
 Gray = NDArray[np.uint8]
 
@@ -20,10 +21,14 @@ SHORTEST_LINE = (22.0, 14.0)
 """Points, horizontal and vertical: longer than the strokes of any letter of running text."""
 BOX = (5.5, 17.0)
 """Smallest and largest side of a box to tick, in points."""
+CELL = 27.0
+"""Largest side of a cell for one letter, in points."""
 SOLID = 7.0
 """Points: a smaller solid square is a bullet, not a box filled to the rim."""
 BUTTON = (7.0, 17.0)
 """Smallest and largest diameter of a radio button: larger than an O of running text."""
+TALLEST_RING = 180.0
+"""Points, with those of the lines above and below that it runs into."""
 BUTTON_ALONE = 2.1
 """Points of white beside a radio button: more than between the letters of a typewriter."""
 TICKED, EMPTY = 0.075, 0.03
@@ -37,6 +42,9 @@ class Ink:
     rings: tuple[Stroke, ...]
     bars: tuple[Rect, ...] = ()
     """Dark bars, such as headings in white stand on."""
+    combs: tuple[Comb, ...] = ()
+    cells: tuple[Rect, ...] = ()
+    """The cells of all combs."""
 
 
 def even_light(gray: Gray) -> Gray:
@@ -52,12 +60,72 @@ def find_ink(gray: Gray, scale: float, words: Iterable[Rect] = ()) -> Ink:
     known = list(words)
     rules, bars = _rules_and_bars(_dark(gray), scale)
     dark = _dark(without(gray, known, scale, grow=-0.8))
-    marks = [*_squares(dark, scale)]
-    unruled = _dark(without(gray, [*known, *(rule.at for rule in rules)], scale))
-    round_marks, rings = _rounds(unruled, scale, [mark.at for mark in marks])
+    squares, combs = _combed(list(_squares(dark, scale)))
+    cells = tuple(cell for comb in combs for cell in comb)
+    marks = [mark for mark in squares if max(mark.at.width, mark.at.height) <= BOX[1] + 2]
+    cores = (_core(at) for at in known)
+    unruled = _dark(without(gray, [*cores, *(rule.at for rule in rules)], scale))
+    round_marks, rings = _rounds(unruled, scale, [*(mark.at for mark in marks), *cells])
     around = [mark for mark in round_marks if any(mark.at.holds(*word.center) for word in known)]
     rings.extend(Stroke(mark.at, ring=True) for mark in around)
-    return Ink(rules, (*marks, *(mark for mark in round_marks if mark not in around)), tuple(rings), bars)
+    return Ink(
+        tuple(rule for rule in rules if not any(cell.touches(rule.at, -0.5) for cell in cells)),
+        (*marks, *(mark for mark in round_marks if mark not in around)),
+        tuple(rings),
+        bars,
+        tuple(_comb(comb) for comb in combs),
+        cells,
+    )
+
+
+def _core(word: Rect) -> Rect:
+    """A word without the room for what it does not have: a tight ring runs through that."""
+    margin = 0.18 * word.height
+    return Rect(word.left, word.top + margin, word.right, word.bottom - margin)
+
+
+def _combed(squares: list[Mark]) -> tuple[list[Mark], list[list[Rect]]]:
+    """Boxes that stand alone, and rows of cells that share their edges."""
+    alone: list[Mark] = []
+    combs: list[list[Rect]] = []
+    for chain in _chains(squares):
+        if len(chain) > 1:
+            combs.append([mark.at for mark in chain])
+        else:
+            alone.extend(chain)
+    return alone, combs
+
+
+def _chains(squares: list[Mark]) -> list[list[Mark]]:
+    chains: list[list[Mark]] = []
+    for mark in sorted(squares, key=lambda m: m.at.left):
+        for chain in chains:
+            last = chain[-1].at
+            apart = mark.at.left - last.left
+            level = abs(mark.at.top - last.top) < 2 and abs(mark.at.height - last.height) < 2.5
+            touching = 0.6 * last.width < apart < last.width + 0.5
+            one_missing = len(chain) > 2 and apart < 2 * last.width + 1
+            if level and (touching or one_missing):
+                chain.append(mark)
+                break
+        else:
+            chains.append([mark])
+    return chains
+
+
+def _comb(cells: Sequence[Rect]) -> Comb:
+    steps = [after.left - before.left for before, after in pairwise(cells)]
+    whole = cells[0].joined(cells[-1])
+    return Comb(whole, sorted(steps)[len(steps) // 2])
+
+
+def without_edges(gray: Gray, cells: Iterable[Rect], scale: float) -> Gray:
+    """A copy of the image without the outlines of those cells; what stands in them stays."""
+    cleared = gray.copy()
+    for at in cells:
+        corners = [(round(x * scale), round(y * scale)) for x, y in ((at.left, at.top), (at.right, at.bottom))]
+        cv2.rectangle(cleared, corners[0], corners[1], (255,), max(2, round(2.6 * scale)))
+    return cleared
 
 
 def without(gray: Gray, places: Iterable[Rect], scale: float, grow: float = 0.0) -> Gray:
@@ -135,10 +203,11 @@ def _squares(dark: Gray, scale: float) -> Iterator[Mark]:
         left, top, width, height = cv2.boundingRect(contour)
         if not _box_sized(width, height, scale, 0.75):
             continue
-        if parent < 0:
+        if parent < 0 and max(width, height) <= BOX[1] * scale:
             solid = cv2.contourArea(contour) >= 0.85 * width * height and min(width, height) >= SOLID * scale
             if child < 0 and solid and _stands_alone(dark, left, top, width, height, scale):
                 yield Mark(_points(left, top, width, height, scale), True, 0.9)
+        if parent < 0:
             continue
         framed = cv2.contourArea(contour) >= 0.7 * width * height or _fills(contours[parent], width, height, scale)
         if framed and _stands_alone(dark, left, top, width, height, scale):
@@ -153,7 +222,7 @@ def _fills(outline: NDArray[Any], width: int, height: int, scale: float) -> bool
 
 
 def _box_sized(width: float, height: float, scale: float, slender: float) -> bool:
-    low, high = BOX[0] * scale * 0.85, BOX[1] * scale
+    low, high = BOX[0] * scale * 0.85, CELL * scale
     return low <= width <= high and low <= height <= high and slender <= width / height <= 1 / slender
 
 
@@ -187,12 +256,18 @@ def _rounds(dark: Gray, scale: float, squares: list[Rect]) -> tuple[list[Mark], 
     for at, contour in enumerate(contours):
         _, _, child, parent = tree[0][at]
         box = cv2.boundingRect(contour)
-        if parent >= 0 or max(box[2:]) > 75 * scale or min(box[2:]) < BUTTON[0] * scale:
+        if parent >= 0 or max(box[2:]) > TALLEST_RING * scale or min(box[2:]) < BUTTON[0] * scale:
             continue
         place = _points(box[0], box[1], box[2], box[3], scale)
-        if any(square.touches(place) for square in squares) or not _is_round(contour, *box[2:]):
+        if any(square.touches(place) for square in squares):
             continue
-        hole = max((contours[c] for c in _holes(tree[0], child)), key=cv2.contourArea, default=None)
+        holes = [contours[c] for c in _holes(tree[0], child)]
+        if not _is_round(contour, *box[2:]):
+            rings.extend(_touching_rings(dark, holes, scale))
+            continue
+        if max(box[2:]) > 75 * scale:
+            continue
+        hole = max(holes, key=cv2.contourArea, default=None)
         if hole is not None and _goes_round_text(dark, hole):
             rings.append(Stroke(place, ring=True))
         elif _is_button(dark, box, scale):
@@ -200,6 +275,14 @@ def _rounds(dark: Gray, scale: float, squares: list[Rect]) -> tuple[list[Mark], 
         elif hole is not None and min(place.width, place.height) >= 9:
             rings.append(Stroke(place, ring=True))
     return marks, rings
+
+
+def _touching_rings(dark: Gray, holes: Sequence[NDArray[Any]], scale: float) -> Iterator[Stroke]:
+    """Rings on neighboring lines that run into one another: by what they go round."""
+    boxes = [(hole, cv2.boundingRect(hole)) for hole in holes]
+    inner = [box for hole, box in boxes if min(box[2:]) >= BUTTON[0] * scale and _is_round(hole, box[2], box[3])]
+    if len(inner) > 1:
+        yield from (Stroke(_points(left, top, w, h, scale), ring=True) for left, top, w, h in inner)
 
 
 def _is_button(dark: Gray, box: Sequence[int], scale: float) -> bool:

@@ -121,7 +121,7 @@ def _from_text(
     own = [mark.at for mark in widgets.marks]
     marks = [mark for mark in ink.marks if not any(mark.at.touches(at) for at in own)]
     known = (
-        [*(rule.at for rule in ink.rules), *ink.bars]
+        [*(rule.at for rule in ink.rules), *ink.bars, *ink.cells]
         + [m.at for m in marks]
         + own
         + [field.at for field in widgets.fields]
@@ -138,6 +138,7 @@ def _from_text(
         marks=(*marks, *(Mark(m.at, m.checked, 1.0, m.option) for m in widgets.marks)),
         rules=ink.rules,
         strokes=(*rings, *strokes),
+        combs=ink.combs,
         fields=widgets.fields,
         toggles=widgets.toggles,
     )

@@ -47,6 +47,9 @@ class PageImage:
 class ReadForm:
     form: IntakeForm
     images: tuple[PageImage, ...]
+    pages: tuple[Page, ...] = ()
+    """The words of each page (text layer, typed answers or recognized), with their places and confidence; none of a
+    web form."""
 
 
 def read_intake(contents: Sequence[bytes], *, today: date) -> ReadForm:
@@ -73,7 +76,8 @@ def read_intake(contents: Sequence[bytes], *, today: date) -> ReadForm:
         raise errors.nothing_on_it()
     form = read_form(pages, _source(pages, scanned), today=today)
     scripted = any(content.startswith(b"%PDF") and has_script(content) for content in contents)
-    return ReadForm(replace(form, warnings=(*form.warnings, SCRIPT_INSIDE)) if scripted else form, tuple(images))
+    form = replace(form, warnings=(*form.warnings, SCRIPT_INSIDE)) if scripted else form
+    return ReadForm(form, tuple(images), tuple(page.as_words() for page in pages))
 
 
 def _require_usable(content: bytes) -> None:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from therapyflows.core.errors import UnusableSource
 from therapyflows.core.intake.model import INTAKE_FORM
+from therapyflows.core.intake.page import PAGES
 from therapyflows.integrations.documents.intake import errors
 from therapyflows.integrations.documents.intake.reader import PageImage, ReadForm, read_intake
 
@@ -56,7 +57,9 @@ def _result(answer: dict[str, Any]) -> ReadForm:
     images = tuple(
         PageImage(i["number"], i["width"], i["height"], base64.b64decode(i["content"])) for i in answer["images"]
     )
-    return ReadForm(INTAKE_FORM.validate_python(answer["form"], strict=False), images)
+    return ReadForm(
+        INTAKE_FORM.validate_python(answer["form"], strict=False), images, PAGES.validate_python(answer["pages"])
+    )
 
 
 def _contents(stream: BinaryIO) -> list[bytes]:
@@ -75,7 +78,11 @@ def _answer(contents: Sequence[bytes], today: date) -> dict[str, Any]:
         {"number": i.number, "width": i.width, "height": i.height, "content": base64.b64encode(i.content).decode()}
         for i in read.images
     ]
-    return {"form": INTAKE_FORM.dump_python(read.form, mode="json"), "images": images}
+    return {
+        "form": INTAKE_FORM.dump_python(read.form, mode="json"),
+        "images": images,
+        "pages": PAGES.dump_python(read.pages, mode="json"),
+    }
 
 
 def main() -> None:

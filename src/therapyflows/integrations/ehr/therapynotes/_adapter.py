@@ -21,11 +21,14 @@ from therapyflows.core.chart import (
     EhrChange,
     NewAssessment,
     NewClient,
+    NewDocument,
     NewMessage,
     NewProgressNote,
+    NewStaffMessage,
     NewTask,
     Note,
     Subscription,
+    Task,
     TreatmentPlan,
     User,
 )
@@ -44,6 +47,7 @@ from therapyflows.integrations.ehr.therapynotes._settings import TherapyNotesSet
 from therapyflows.integrations.ehr.therapynotes._subscriptions import Subscriptions
 from therapyflows.integrations.ehr.therapynotes._tokens import SHARED, TokenCache
 from therapyflows.integrations.ehr.therapynotes._trail import CallTrail
+from therapyflows.integrations.ehr.therapynotes._upload import upload_call
 
 C = TypeVar("C", bound=ChartObject)
 Changed = TypeVar("Changed", Appointment, Document, Client)
@@ -134,6 +138,15 @@ class TherapyNotes:
     async def get_appointment(self, appointment_id: str) -> Appointment:
         return await self._get(Appointment, "appointments", appointment_id)
 
+    def list_appointments(
+        self, *, start: datetime, end: datetime, clinician_id: str | None = None, client_id: str | None = None
+    ) -> AsyncIterator[Appointment]:
+        call = get("appointments") if client_id is None else _of_client("appointments", client_id)
+        call = call.asking(**{"from": utc(start).isoformat(), "to": utc(end).isoformat()})
+        return self._list(
+            Appointment, call if clinician_id is None else call.asking(clinicianId=checked_id(clinician_id))
+        )
+
     async def get_document(self, document_id: str) -> Document:
         return await self._get(Document, "documents", document_id)
 
@@ -153,6 +166,9 @@ class TherapyNotes:
 
     def list_treatment_plans(self, client_id: str) -> AsyncIterator[TreatmentPlan]:
         return self._list(TreatmentPlan, _of_client("treatmentplans", client_id))
+
+    def list_tasks(self, client_id: str) -> AsyncIterator[Task]:
+        return self._list(Task, _of_client("tasks", client_id).asking(status="open"))
 
     def list_clients(self) -> AsyncIterator[Client]:
         return self._list(Client, get("clients"))
@@ -221,6 +237,22 @@ class TherapyNotes:
         search = _of_client("messages", message.client_id)
         made = await self._create_once(_Created, "messages", message, message.external_id, message.client_id, search)
         return made.id
+
+    async def create_staff_message(self, message: NewStaffMessage) -> str:
+        search = get("staffmessages", client_id=message.client_id)
+        kind, external_id = "staffmessages", message.external_id
+        return (await self._create_once(_Created, kind, message, external_id, message.client_id, search)).id
+
+    async def create_document(self, document: NewDocument, content: bytes) -> Document:
+        external_id, client_id = checked_id(document.external_id), document.client_id
+        call = upload_call(document, content)
+        search = _of_client("documents", client_id).asking(externalId=external_id)
+
+        async def look_up() -> Document | None:
+            found = self._pages.items(self._http.json, search, Document)
+            return await _first(found, lambda one: one.external_id == external_id)
+
+        return await self._once.create(f"documents:{external_id}", look_up, lambda: self._post(Document, call))
 
     async def list_subscriptions(self) -> list[Subscription]:
         return await self._opened().subscriptions.all()

@@ -12,6 +12,7 @@ DEFAULT_SCOPES = (
     "clients.write",
     "appointments.read",
     "documents.read",
+    "documents.write",
     "notes.read",
     "notes.write.draft",
     "plans.read",

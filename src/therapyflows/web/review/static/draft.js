@@ -57,17 +57,39 @@
     else if (target.closest("[data-show-evidence]")) { const code = target.closest("[data-code]"); Evidence.show(code, true); Evidence.play(code); }
     else if (target.closest("[data-cancel]")) cancel(target.closest("details"));
     else if (target.closest("[data-next-open]")) nextOpen();
+    else if (target.closest("[data-cancel-who]")) closeWho();
+    else if (target.closest("[data-changes]")) { note.classList.toggle("show-changes"); showChanges(); }
     else if (target.closest("[data-keys]")) keys.showModal();
   });
   function playTurn(turn) { turn.focus(); Evidence.playFrom(Number(turn.dataset.start), null); }
 
+  // --- who spoke: the key "w" or a double click on a turn names it in the form ----------------------------------------
+  const who = document.getElementById("who");
+  function correctWho(turn) {
+    if (!who) return;
+    const called = turn.querySelector(".at") ? turn.querySelector(".at").textContent : `line ${[...turns.children].indexOf(turn) + 1}`;
+    who.open = true;
+    document.getElementById("who-from").value = called;
+    document.getElementById("who-through").value = "";
+    const speaker = document.getElementById("who-speaker");
+    speaker.value = turn.classList.contains("therapist") ? "client" : "therapist";
+    speaker.focus();
+  }
+  function closeWho() { who.open = false; who.querySelector("summary").focus(); }
+  if (turns) turns.addEventListener("dblclick", (event) => {
+    const by = event.target.closest(".by");
+    if (by) correctWho(by.closest("[data-segment]"));
+  });
+
   // --- editing ----------------------------------------------------------------------------------------------------
   const isDirty = (box) => box.value !== box.defaultValue;
+  const unsavedBeside = (form) => [...note.querySelectorAll("details[open] textarea")].find((box) => isDirty(box) && box.form !== form);
   const unsaved = () => [...note.querySelectorAll("details[open] textarea[name=text]")].find(isDirty);
   function cancel(box) {
     const line = box.closest("[data-statement]");
     const area = box.querySelector("textarea");
     area.value = area.defaultValue;
+    Words.drop(area.dataset.keep);
     box.open = false;
     (line || box.querySelector("summary")).focus();
   }
@@ -86,25 +108,12 @@
     if (area) area.focus();
   }, true);
 
+  function showChanges() {
+    const button = note.querySelector("[data-changes]");
+    if (button) button.setAttribute("aria-pressed", String(note.classList.contains("show-changes")));
+  }
+
   // --- saving in place --------------------------------------------------------------------------------------------
-  const csrf = () => document.querySelector("meta[name=csrf]");
-  // Whether somebody is signed in (again); takes over the token of that session.
-  async function signedIn() {
-    const page = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-    if (page.redirected || !page.ok) return false;
-    const fresh = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("meta[name=csrf]");
-    if (!fresh) return false;
-    csrf().content = fresh.content;
-    for (const field of document.querySelectorAll("input[name=csrf]")) field.value = fresh.content;
-    return true;
-  }
-  async function post(url, body) {
-    const send = () => fetch(url, { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": csrf().content } });
-    let answer = await send();
-    if (answer.status === 403 && await signedIn()) answer = await send();
-    lastContact = Date.now();
-    return { status: answer.status, ...(await answer.json().catch(() => ({ message: "The answer was not understood." }))) };
-  }
   let busy = false;
   async function save(form, submitter) {
     if (busy) return;
@@ -114,21 +123,25 @@
     const text = form.elements.text ? form.elements.text.value : "";
     const where = { finding: form.closest("[data-finding]")?.id, statement: at ? at.dataset.statement : form.dataset.for, section: at ? at.dataset.section : form.elements.section?.value };
     try {
-      const answer = await post(url, new URLSearchParams(new FormData(form)));
+      const answer = await Server.post(url, new URLSearchParams(new FormData(form)));
       if (answer.reload) { if (answer.at) location.hash = answer.at; location.reload(); return; }
+      const place = /\/(statements|edit|excuse)$/.test(url) && form.elements.text?.dataset.keep;
+      if (place && answer.status < 300) Words.done(place);
       if (answer.html) replaceNote(answer, where, !at && !form.dataset.for);
       if (answer.status < 300) say("Saved");
       else {
-        if (answer.html && /\/(statements|edit|excuse)$/.test(url)) handBack(where, text);
+        if (answer.html && place) handBack(where, text);
         say(answer.message + (answer.status === 409 && text ? " Your words are still in the box." : ""), "problem");
       }
-    } catch { say("The connection is gone. Nothing was saved; your words are still in the box.", "problem"); }
+    } catch { say("The connection is gone. Nothing was saved to the note; your words stay in the box.", "problem"); }
     finally { busy = false; }
   }
   function replaceNote(answer, where, keepFocusOut) {
     const lines = [...note.querySelectorAll("[data-statement]")].map((el) => el.dataset.statement);
     note.innerHTML = answer.html;   // rendered and escaped by our own server
     for (const field of document.querySelectorAll("input[name=version]")) field.value = answer.version;
+    showChanges();
+    Words.fill();
     Evidence.countLinks();
     const next = lines.slice(lines.indexOf(where.statement)).map((id) => document.getElementById(`st-${id}`)).find(Boolean);
     if (next && where.statement && !keepFocusOut) next.focus({ preventScroll: true });
@@ -147,17 +160,22 @@
     const form = event.target;
     if (form.matches("[data-live]")) { event.preventDefault(); save(form, event.submitter); return; }
     if (!form.matches("[data-decide]")) return;
-    const open = unsaved();
-    if (open) { event.preventDefault(); open.focus(); say("Save or cancel this edit before you decide.", "problem"); return; }
+    const open = unsavedBeside(form);
+    if (open) { event.preventDefault(); open.focus(); say("Save or cancel this edit, or empty the box, before you decide.", "problem"); return; }
     leaving = true;
     setTimeout(() => { for (const button of document.querySelectorAll("[data-decide] button")) button.disabled = true; });
+  });
+  // A link that leaves for a sign-in: words in an open box would not come back with the page.
+  document.addEventListener("click", (event) => {
+    const open = event.target.closest("[data-leaves]") && unsavedBeside(null);
+    if (open) { event.preventDefault(); open.focus(); say("Save or cancel this edit, or empty the box, before you go on.", "problem"); }
   });
   note.addEventListener("change", (event) => {
     const form = event.target.closest("[data-on-change]");
     if (form) save(form, null);
   });
   let leaving = false;
-  addEventListener("beforeunload", (event) => { if (!leaving && unsaved()) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (!leaving && Words.atRisk()) event.preventDefault(); });
 
   // --- keyboard ---------------------------------------------------------------------------------------------------
   const current = () => document.activeElement.closest(LINKED) || Evidence.pinned();
@@ -181,16 +199,24 @@
   const deeds = {
     j: () => move(1), k: () => move(-1), n: nextOpen, s: Evidence.stop, "?": () => keys.showModal(),
     p: () => current() && Evidence.play(current()),
+    "[": () => Listening.skip(-5), "]": () => Listening.skip(5), "<": () => Listening.faster(-1), ">": () => Listening.faster(1),
+    w: () => { const here = current(); if (here && here.dataset.segment) correctWho(here); },
     o: () => { const here = current(); const mark = here && here.querySelector("[data-mark]"); if (mark) mark.click(); },
     e: () => { const here = current(); if (here && here.dataset.statement) edit(here); },
   };
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("textarea, select, input:not([type=checkbox])");
     const box = event.target.closest("details.edit, details.add");
+    if (event.key === "Escape" && event.target.closest("#who")) { event.preventDefault(); closeWho(); return; }
     if (event.key === "Escape" && box) { event.preventDefault(); cancel(box); return; }
     if (typing) {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && box) { event.preventDefault(); typing.form.requestSubmit(); }
       return;
+    }
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !keys.open) {
+      const step = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[event.key.toLowerCase()];
+      const button = step && note.querySelector(`[data-step=${step}]`);
+      if (button) { event.preventDefault(); if (!button.disabled) button.click(); }
     }
     if (event.ctrlKey || event.metaKey || event.altKey || keys.open) return;
     if (event.key === "Enter" && event.target.matches(LINKED)) { event.preventDefault(); Evidence.play(event.target); return; }
@@ -204,8 +230,36 @@
   keysOn.checked = localStorage.getItem("keys") !== "off";
   keysOn.addEventListener("change", () => localStorage.setItem("keys", keysOn.checked ? "on" : "off"));
 
+  // --- who else is here -------------------------------------------------------------------------------------------
+  const company = document.getElementById("company");
+  const version = () => Number(document.getElementById("note-bar").dataset.version);
+  async function lookAround() {
+    const now = await Server.get(`/drafts/${panes.dataset.draft}/company`).catch(() => ({}));
+    if (now.status !== 200) return;
+    const parts = now.others.map(({ name, typing }) => `${name} ${typing ? "is editing this draft too" : "has this draft open too"}.`);
+    if (now.decided) parts.push("It was decided meanwhile.");
+    else if (now.version > version()) parts.push("The draft was changed meanwhile.");
+    const text = parts.join(" ");
+    if (company.dataset.says === text) return;
+    company.dataset.says = text;
+    company.hidden = !text;
+    company.replaceChildren(text);
+    if (!now.decided && now.version <= version()) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "small";
+    button.textContent = now.decided ? "Show the decision" : "Show it as it is now";
+    button.addEventListener("click", () => now.decided ? location.reload() : refresh());
+    company.append(" ", button);
+  }
+  async function refresh() {
+    const answer = await Server.get(`/drafts/${panes.dataset.draft}/note`).catch(() => ({ message: "The connection is gone." }));
+    if (answer.html) { replaceNote(answer, {}, true); lookAround(); } else say(answer.message, "problem");
+  }
+  lookAround();
+  setInterval(() => { if (document.visibilityState === "visible") lookAround(); }, 10000);
+
   // --- staying signed in while working, leaving when not ----------------------------------------------------------
-  let lastContact = Date.now();
   let lastDeed = Date.now();
   for (const kind of ["keydown", "pointerdown", "wheel", "touchmove"]) {
     addEventListener(kind, () => { lastDeed = Date.now(); }, { passive: true });
@@ -215,7 +269,7 @@
     say("Signed out because nothing happened for a while. Your unsaved words are kept. Sign in again in another window, then click here.", "problem");
   }
   addEventListener("pointerdown", async () => {
-    if (document.body.classList.contains("is-locked") && await signedIn().catch(() => false)) {
+    if (document.body.classList.contains("is-locked") && await Server.signedIn().catch(() => false)) {
       document.body.classList.remove("is-locked");
       say("Welcome back.");
     }
@@ -227,8 +281,8 @@
     if (Date.now() - lastDeed > idleMs) {
       if (unsaved()) lock();
       else location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
-    } else if (lastDeed > lastContact && Date.now() - lastContact > 60000) {
-      await post("/session/keepalive", new URLSearchParams()).catch(() => {});
+    } else if (lastDeed > Server.lastContact() && Date.now() - Server.lastContact() > 60000) {
+      await Server.post("/session/keepalive", new URLSearchParams()).catch(() => {});
     }
   }, 15000);
 })();

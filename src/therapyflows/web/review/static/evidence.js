@@ -14,9 +14,17 @@ const Evidence = (() => {
   const restingOn = (segment) =>
     [...note.querySelectorAll("[data-evidence]")].filter((el) => spansOf(el).some((s) => s.segment === segment));
 
+  const allSpans = () => [...note.querySelectorAll("[data-statement]")].flatMap(spansOf);
+
+  // What is lit up now: with a thousand turns nothing searches through all of them.
+  let lit = [];
+  let marked = [];
+  function light(el, name) { el.classList.add(name); lit.push(el); }
   function clear() {
-    for (const el of document.querySelectorAll(".is-active, .is-linked")) el.classList.remove("is-active", "is-linked");
-    for (const said of document.querySelectorAll(".said:has(mark)")) said.textContent = said.textContent;
+    for (const el of lit) el.classList.remove("is-active", "is-linked");
+    for (const said of marked) said.textContent = said.textContent;
+    lit = [];
+    marked = [];
   }
 
   // Wraps each quote in <mark>; works on text alone, so nothing in a transcript can become markup.
@@ -36,6 +44,7 @@ const Evidence = (() => {
       done = to;
     }
     said.replaceChildren(...parts, text.slice(done));
+    marked.push(said);
   }
 
   function scrollInside(box, el) {
@@ -47,25 +56,27 @@ const Evidence = (() => {
 
   function showEvidence(el, scroll = true) {
     clear();
-    el.classList.add("is-active");
+    light(el, "is-active");
     const quotes = new Map();
     for (const span of spansOf(el)) quotes.set(span.segment, [...(quotes.get(span.segment) || []), span.quote]);
     let first = null;
     for (const [segment, said] of quotes) {
       const turn = turnOf(segment);
       if (!turn) continue;
-      turn.classList.add("is-linked");
+      light(turn, "is-linked");
       markQuotes(turn.querySelector(".said"), said);
       first = first || turn;
     }
     if (first && scroll) scrollInside(turns, first);
+    tell(spansOf(el));
   }
+  const tell = (spans) => document.dispatchEvent(new CustomEvent("evidence", { detail: spans }));
 
   function showStatements(turn, scroll = true) {
     clear();
-    turn.classList.add("is-active");
+    light(turn, "is-active");
     const found = restingOn(turn.dataset.segment);
-    for (const el of found) el.classList.add("is-linked");
+    for (const el of found) light(el, "is-linked");
     if (found.length && scroll) {
       const box = found[0].getBoundingClientRect();
       const bottom = getComputedStyle(turns.parentElement).getPropertyValue("--covers").trim() === "1"
@@ -84,7 +95,7 @@ const Evidence = (() => {
   }
   function backToPinned() {
     const el = element(pinned);
-    if (el) show(el, false); else clear();
+    if (el) show(el, false); else { clear(); tell([]); }
   }
 
   function playFrom(start, end) {
@@ -113,15 +124,31 @@ const Evidence = (() => {
     if (turn) scrollInside(turns, turn);
   }
 
+  // The turn that is being said: they are in order of time, so halving finds it.
+  const starts = turns ? [...turns.children].map((turn) => Number(turn.dataset.start)) : [];
+  function turnAt(now) {
+    let low = 0, high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (starts[middle] <= now) low = middle + 1; else high = middle;
+    }
+    const turn = low > 0 && turns.children[low - 1];
+    return turn && now < Number(turn.dataset.end) ? turn : null;
+  }
+  let playing = null;
+  function showPlaying(turn) {
+    if (turn === playing) return;
+    if (playing) playing.classList.remove("is-playing");
+    if (turn) turn.classList.add("is-playing");
+    playing = turn;
+  }
   if (player) {
     player.addEventListener("timeupdate", () => {
       const now = player.currentTime;
       if (stopAt !== null && now >= stopAt + 0.3) { stopAt = null; player.pause(); }
-      for (const turn of turns.querySelectorAll(".is-playing")) turn.classList.remove("is-playing");
-      const said = [...turns.children].find((t) => Number(t.dataset.start) <= now && now < Number(t.dataset.end));
-      if (said && !player.paused) said.classList.add("is-playing");
+      showPlaying(player.paused ? null : turnAt(now));
     });
-    player.addEventListener("pause", () => { stopAt = null; });
+    player.addEventListener("pause", () => { stopAt = null; showPlaying(null); });
   }
 
   // A mark at every turn that the note rests on.
@@ -131,5 +158,5 @@ const Evidence = (() => {
     for (const turn of turns.children) turn.classList.toggle("is-used", used.has(turn.dataset.segment));
   }
   countLinks();
-  return { show, pin, backToPinned, play, playFrom, countLinks, stop: () => player && player.pause(), pinned: () => element(pinned) };
+  return { allSpans, show, pin, backToPinned, play, playFrom, countLinks, stop: () => player && player.pause(), pinned: () => element(pinned) };
 })();

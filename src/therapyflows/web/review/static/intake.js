@@ -33,4 +33,16 @@
     if (folded) folded.open = true;
     field.focus();
   });
+
+  // On the way to a sign-in: what was typed and not saved would not come back with the page.
+  const isUnsaved = (box) => box.type !== "hidden" && box.type !== "checkbox" && box.value !== box.defaultValue;
+  document.addEventListener("click", (event) => {
+    const open = event.target.closest("[data-leaves]") && [...document.querySelectorAll("textarea, input")].find(isUnsaved);
+    if (!open) return;
+    event.preventDefault();
+    const folded = open.closest("details");
+    if (folded) folded.open = true;
+    open.focus();
+    document.getElementById("unsaved").textContent = "Save or empty what you typed here before you go on.";
+  });
 })();

@@ -4,6 +4,7 @@
   const card = document.querySelector("[data-poll]");
   if (!card) return;
   const set = (id, text) => { const at = document.getElementById(id); if (at.textContent !== text) at.textContent = text; };
+  const seen = Boolean(document.querySelector("#outcome-note code").textContent);
   let wait = 1500;
   const look = async () => {
     try {
@@ -11,7 +12,14 @@
       if (answer.status === 401) { location.reload(); return; }
       if (answer.ok) {
         const now = await answer.json();
+        if (now.reviewing || (now.note_id && !seen)) { location.reload(); return; }
         card.dataset.state = now.state;
+        const undo = document.getElementById("undo");
+        if (undo && !now.held && !undo.hidden) {
+          const focused = undo.contains(document.activeElement);
+          undo.hidden = true;
+          if (focused) document.getElementById("outcome-title").focus();
+        }
         set("outcome-title", now.title);
         set("outcome-message", now.message);
         const note = document.getElementById("outcome-note");

@@ -1,0 +1,1 @@
+"""Whether drafts are read before they are approved: counts, thresholds, warnings.  No content."""

@@ -1,0 +1,1 @@
+"""Every workflow's draft on its way: claimed, submitted, waiting, decided, woken, sent back, given up."""

@@ -1,0 +1,95 @@
+"""A form of somebody who stands in no chart: handed in here, under an owner of its own until the person is registered.
+
+The same file for the same clinician is one intake, however often it is handed in.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from therapyflows.core.chart import User
+from therapyflows.core.consents import may_use
+from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.core.errors import Invalid, Refused
+from therapyflows.core.ids import derived_id
+from therapyflows.core.people import person_of
+from therapyflows.core.ports import AuditTrail, Contents, Drafts
+from therapyflows.governance.access.policy import PROSPECT, decide
+from therapyflows.governance.audit.model import Action, Actor, AuditEntry
+from therapyflows.governance.consent.policy import Use
+from therapyflows.governance.retention.policy import Periods, retain_until
+
+WORKFLOW = "intake"
+UPLOAD = "tfupload"
+"""What the id of a form begins with that was handed in here."""
+MAX_FORM_BYTES = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class HandingIn:
+    """What is needed to take a form in."""
+
+    drafts: Drafts
+    contents: Contents
+    audit: AuditTrail
+    periods: Periods
+
+
+def is_handed_in(form_ref: str) -> bool:
+    return form_ref.startswith(f"{UPLOAD}_")
+
+
+def draft_id_of(form_ref: str) -> str:
+    return derived_id("drf", WORKFLOW, form_ref)
+
+
+def hand_in(ports: HandingIn, content: bytes, clinician: User, *, by: Actor, now: datetime) -> DraftRecord:
+    """Keep the form and claim its intake for this clinician; the run is started with ``source_ref``.
+
+    Raises Refused when the clinician may not or does not want it, Invalid for a file that is empty or too large.
+    """
+    if not content or len(content) > MAX_FORM_BYTES:
+        raise Invalid("form_size", "The form is empty or larger than 50 MB.", size=len(content))
+    form_ref = derived_id(UPLOAD, hashlib.sha256(content).hexdigest(), clinician.id)
+    client_id, draft_id = f"{PROSPECT}{form_ref}", draft_id_of(form_ref)
+    if (code := objection(clinician, client_id, now)) is not None:
+        raise Refused(code, "The form may not be processed for this clinician.", clinician=clinician.id)
+    record = ports.drafts.claim(_row(draft_id, client_id, clinician, form_ref, now))
+    if record.state is DraftState.PREPARING and record.transcript_id is None:
+        ports.contents.put(
+            client_id,
+            "intake_upload",
+            content,
+            content_id=form_ref,
+            retain_until=retain_until("intake_upload", now, ports.periods),
+            draft_id=draft_id,
+        )
+        ports.audit.append(AuditEntry(Action.FORM_HANDED_IN, by, f"draft/{draft_id}", client_id))
+    return record
+
+
+def objection(clinician: User, client_id: str, now: datetime) -> str | None:
+    """Why this clinician cannot take the person on here; a constant."""
+    access = decide(
+        person_of(clinician), "start_run", workflow=WORKFLOW, client_id=client_id, clinician_id=clinician.id
+    )
+    if not access.allowed:
+        return access.reason
+    answer = may_use(Use(WORKFLOW), None, clinician, now=now)
+    return None if answer.allowed else answer.reason
+
+
+def _row(draft_id: str, client_id: str, clinician: User, form_ref: str, now: datetime) -> DraftRecord:
+    return DraftRecord(
+        id=draft_id,
+        workflow=WORKFLOW,
+        client_id=client_id,
+        clinician_id=clinician.id,
+        appointment_id="",
+        source_ref=form_ref,
+        format=WORKFLOW,
+        state=DraftState.PREPARING,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )

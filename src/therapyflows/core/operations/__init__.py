@@ -1,0 +1,1 @@
+"""How the practice's drafts fare: counts, times and failures, and no content."""

@@ -1,0 +1,1 @@
+"""What waits for whom, in which order: one queue per workflow.  Knows rows and counts, not SQL and not pages."""
