@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from therapyflows.app import review
 from therapyflows.app.review import ChartLookup
 from therapyflows.app.settings import Settings
 from therapyflows.core.chart import Client, Role, User
@@ -82,3 +83,16 @@ async def test_who_is_gone_from_the_ehr_is_gone_and_names_are_kept_longer(practi
         await lookup.user("u-1")
     await lookup.client("c-1")
     assert practice.asked == 3
+
+
+async def test_what_is_remembered_is_let_go_when_it_is_old_and_never_is_much(practice: Practice, monkeypatch) -> None:
+    monkeypatch.setattr(review, "KEPT_AT_MOST", 3)
+    for number in range(10):
+        practice.ehr.add(Client(id=f"c-{number}", first_name="Testa", last_name="Example"))
+    lookup = practice.lookup(30)
+    for number in range(10):
+        await lookup.client(f"c-{number}")
+    assert [key for _, key in lookup._kept] == ["c-7", "c-8", "c-9"]
+    practice.at_s += review.CHART_FOR_S
+    await lookup.user("u-1")
+    assert [key for _, key in lookup._kept] == ["u-1"]

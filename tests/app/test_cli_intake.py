@@ -33,6 +33,16 @@ def test_a_form_for_people(therapyflows: Callable[..., Any], tmp_path: Path) -> 
     assert "Jon Quill" in answer.out
 
 
+@pytest.mark.parametrize("arguments", [("--register",), ("--register", "--clinician", "u-1", "second.json")])
+def test_who_takes_the_person_on_is_named_and_one_file_is_one_person(
+    therapyflows: Callable[..., Any], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "form.json").write_text(FORM)
+    answer = therapyflows("intake", "form.json", *arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert "--clinician" in answer.complaint
+
+
 @pytest.mark.parametrize(
     ("name", "content", "wrong"),
     [("empty.pdf", b"", "empty"), ("form.docx", b"PK\x03\x04" + b"\x00\x01" * 500, "not a PDF")],

@@ -13,8 +13,8 @@ import pytest
 
 from therapyflows.app import keeping
 from therapyflows.app.settings import load_settings
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import NotFound
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.governance.audit.model import Action
 from therapyflows.integrations.store import Store, open_store
 from therapyflows.integrations.store._keys import Keys

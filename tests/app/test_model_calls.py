@@ -3,19 +3,16 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from therapyflows.app.model_calls import ModelCallRecorder
-from therapyflows.core.chart import Appointment, Client, Role, User
+from therapyflows.app.model_calls import About, ModelCallRecorder
 from therapyflows.core.errors import Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.prompt import Prompt, PromptField
-from therapyflows.core.session_note.model import SessionContext
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.phi import ChartIdentifiers, Identifier, IdentifierType, PhiBoundary
 from therapyflows.governance.phi.leaving import Place
@@ -24,12 +21,7 @@ from therapyflows.integrations.llm.guarded import GuardedModel, ModelCall
 from therapyflows.integrations.llm.scripted import SCRIPTED, ScriptedModel
 from therapyflows.integrations.store import Store, open_store
 
-START = datetime(2026, 11, 2, 15, tzinfo=UTC)
-CONTEXT = SessionContext(
-    appointment=Appointment(id="ap-1", client_id="c-1", clinician_id="u-1", start=START, end=START.replace(hour=16)),
-    client=Client(id="c-1", first_name="Marlowe", last_name="Testperson"),
-    clinician=User(id="u-1", name="Ada Quillfeather", roles=(Role.CLINICIAN,)),
-)
+ABOUT = About("c-1", "drf_1", "ap-1")
 CHART = ChartIdentifiers((Identifier(IdentifierType.CLIENT, "Marlowe", "client"),))
 ELSEWHERE = replace(SCRIPTED, provider="elsewhere", on_device=False)
 
@@ -52,7 +44,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 async def ask(store: Store, said: str, *, field: str = "transcript") -> None:
-    recorder = ModelCallRecorder(store, Actor("service", "worker"), CONTEXT, "run-1", Periods())
+    recorder = ModelCallRecorder(store, Actor("service", "worker"), ABOUT, "run-1", Periods())
     model = GuardedModel(ScriptedModel(['{"summary": "[CLIENT]"}'], info=ELSEWHERE), PhiBoundary(CHART), recorder)
     prompt = Prompt("p", "2", "Be brief.", "It was: $it", "draft_note", fields=(PromptField(field, said, "it"),))
     await model.complete(prompt, Told)
@@ -117,7 +109,7 @@ def test_a_call_with_every_kind_of_identifier_is_recorded_too(store: Store) -> N
         outcome="ok",
         seconds=0.1,
     )
-    ModelCallRecorder(store, Actor("service", "worker"), CONTEXT, "run-1", Periods())(call)
+    ModelCallRecorder(store, Actor("service", "worker"), ABOUT, "run-1", Periods())(call)
     [entry] = (found.entry for found in store.audit.search(client_id="c-1"))
     assert entry.details["replaced"] == 12 * len(IdentifierType)
     listed, more = str(entry.details["replaced_types"]).rsplit(",+", 1)

@@ -25,8 +25,10 @@ from therapyflows.core.chart import (
     InsurancePolicy,
     NewAssessment,
     NewClient,
+    NewDocument,
     NewMessage,
     NewProgressNote,
+    NewStaffMessage,
     NewTask,
     NoteSection,
     NoteStatus,
@@ -283,6 +285,30 @@ async def test_a_task_is_created_once(practice: Practice) -> None:
     assert await practice.chart.create_task(practice.task(external_id=f"{practice.external_id}-2")) != first
 
 
+async def test_the_open_tasks_of_a_client_are_listed(practice: Practice) -> None:
+    task_id = await practice.chart.create_task(practice.task(priority="urgent"))
+    other = await practice.chart.create_task(practice.task(client_id=None, external_id=f"{practice.external_id}-2"))
+    tasks = {task.id: task async for task in practice.chart.list_tasks(practice.appointment.client_id)}
+    assert other not in tasks
+    assert (tasks[task_id].title, tasks[task_id].priority, tasks[task_id].status) == ("Draft waits", "urgent", "open")
+    assert {task.client_id for task in tasks.values()} == {practice.appointment.client_id}
+    assert practice.audit.history[-1].client_id == practice.appointment.client_id
+
+
+async def test_appointments_are_listed_by_day_by_clinician_and_by_client(practice: Practice) -> None:
+    at = practice.appointment
+    day = {"start": at.start, "end": at.start + timedelta(seconds=1)}
+
+    async def ids(**asked: Any) -> set[str]:
+        return {found.id async for found in practice.chart.list_appointments(**asked)}
+
+    assert at.id in await ids(**day, clinician_id=at.clinician_id)
+    assert at.id in await ids(**day, client_id=at.client_id)
+    assert at.id not in await ids(**day, client_id=practice.part2_client)
+    assert at.id not in await ids(start=at.start + timedelta(seconds=1), end=at.start + timedelta(days=400))
+    assert at.id not in await ids(start=at.start - timedelta(days=400), end=at.start)
+
+
 async def test_a_task_for_nobody_is_invalid(practice: Practice) -> None:
     with pytest.raises(Invalid):
         await practice.chart.create_task(practice.task(assignee_id="nobody-0"))
@@ -406,9 +432,38 @@ async def test_a_measure_is_filed_once_and_an_unanswered_item_stays_unanswered(p
     assert [(a.id, a.answers, a.score) for a in ours] == [(filed.id, wanted.answers, 4)]
 
 
+async def test_a_document_is_filed_once_and_read_back_unchanged(practice: Practice) -> None:
+    wanted = NewDocument(
+        client_id=practice.appointment.client_id, kind=DocumentKind.INTAKE_FORM, file_name="intake-form.pdf",
+        content_type="application/pdf", external_id=practice.external_id,
+    )  # fmt: skip
+    content = b"%PDF \r\n--\x00 invented"
+    filed = await practice.chart.create_document(wanted, content)
+    assert (await practice.chart.create_document(wanted, content)).id == filed.id
+    assert (filed.external_id, filed.kind, filed.content_type, filed.size_bytes) == (
+        wanted.external_id, DocumentKind.INTAKE_FORM, "application/pdf", len(content),
+    )  # fmt: skip
+    into = io.BytesIO()
+    await practice.chart.download_document(filed, into)
+    assert into.getvalue() == content
+    listed = [d async for d in practice.chart.list_documents(wanted.client_id) if d.external_id == wanted.external_id]
+    assert [d.id for d in listed] == [filed.id]
+
+
 async def test_a_message_is_written_once(practice: Practice) -> None:
     message = NewMessage(client_id=practice.appointment.client_id, body="Welcome.", external_id=practice.external_id)
     assert await practice.chart.create_message(message) == await practice.chart.create_message(message)
+
+
+async def test_a_message_to_staff_is_written_once_and_to_nobody_not_at_all(practice: Practice) -> None:
+    clinician, client = practice.appointment.clinician_id, practice.appointment.client_id
+    message = NewStaffMessage(
+        to_id=clinician, client_id=client, subject="Please read", body="A task.", external_id=practice.external_id
+    )
+    assert await practice.chart.create_staff_message(message) == await practice.chart.create_staff_message(message)
+    nobody = message.model_copy(update={"to_id": "nobody-0", "external_id": f"{practice.external_id}-2"})
+    with pytest.raises(Invalid):
+        await practice.chart.create_staff_message(nobody)
 
 
 async def test_a_measure_or_message_of_nobody_is_invalid(practice: Practice) -> None:

@@ -22,22 +22,17 @@ from therapyflows.core.chart import (
     User,
 )
 from therapyflows.core.consent_change.steps import ConsentChangePorts
+from therapyflows.core.drafts.deciding import record_decision, reject
+from therapyflows.core.drafts.model import DraftRecord
+from therapyflows.core.drafts.reasons import default_reasons
+from therapyflows.core.drafts.waiting import WaitingPolicy, WatchPorts
 from therapyflows.core.errors import NotFound
 from therapyflows.core.session_note import steps
-from therapyflows.core.session_note.deciding import approve, record_decision, reject
+from therapyflows.core.session_note.deciding import approve
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
-from therapyflows.core.session_note.model import (
-    DRAFT,
-    Draft,
-    DraftRecord,
-    SessionContext,
-    SourceKind,
-    Template,
-    Transcript,
-)
+from therapyflows.core.session_note.model import DRAFT, Draft, SessionContext, SourceKind, Template, Transcript
 from therapyflows.core.session_note.review import keep_statement, open_statements
 from therapyflows.core.session_note.steps import NotePolicy, SessionNotePorts
-from therapyflows.core.session_note.waiting import WaitingPolicy, WatchPorts
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.evidence.model import Segment, Speaker
 from therapyflows.integrations.documents.transcripts import parse_transcript
@@ -123,6 +118,7 @@ class SleepingRuns:
 
     def __init__(self) -> None:
         self.cancelled: list[str] = []
+        self.resumed: list[str] = []
         self.script: list[Exception] = []
         self.forgotten: set[str] = set()
 
@@ -132,6 +128,9 @@ class SleepingRuns:
         if flow_run_id in self.forgotten:
             raise NotFound("run_unknown")
         self.cancelled.append(flow_run_id)
+
+    async def resume(self, flow_run_id: str, decision_id: str) -> None:
+        self.resumed.append(flow_run_id)
 
 
 class Killed(BaseException):
@@ -146,6 +145,8 @@ class Mortal:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._real, name)
+        if not callable(method):  # a part of the part
+            return Mortal(method, self._life, self._dies_at)
 
         def call(*args: Any, **kwargs: Any) -> Any:
             if next(self._life) == self._dies_at:
@@ -318,7 +319,13 @@ class Practice:
         record, actor = self.store.drafts.get(draft_id), Actor("person", by, "Clinician")
         if verdict == "reject":
             decision = reject(
-                record, reason_code="not_needed", words=words, by=actor, now=self.at, contents=self.store.contents
+                record,
+                reason_code="not_needed",
+                words=words,
+                by=actor,
+                now=self.at,
+                contents=self.store.contents,
+                reasons=default_reasons()["session-note"],
             )
         else:
             decision = approve(

@@ -9,7 +9,7 @@ from tests.data_checks.conftest import TODAY
 
 from therapyflows.core.intake.fields import walk, with_field
 from therapyflows.core.intake.model import Extracted, FormSource, IntakeForm
-from therapyflows.data_checks.intake import check_batch, check_intake, intake_suite
+from therapyflows.data_checks.intake import check_frame, check_intake, intake_suite
 from therapyflows.data_checks.intake_frame import intake_frame, is_npi
 
 ABSENT: Extracted[Any] = Extracted()
@@ -100,7 +100,7 @@ def test_an_empty_form_fails_for_what_is_missing_and_for_nothing_that_is_unknown
 
 def test_a_batch_names_the_rows_that_fail(form: IntakeForm) -> None:
     spoilt = with_field(form, "contact.postal_code", Extracted("90210"))
-    (result,) = check_batch([form, spoilt, form, spoilt], TODAY).failed
+    (result,) = check_frame(intake_frame([form, spoilt, form, spoilt], TODAY)).failed
     assert (result.check.key, result.rows) == ("zip_state_ok", (1, 3))
 
 

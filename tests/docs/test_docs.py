@@ -33,6 +33,8 @@ from therapyflows.governance.phi.leaving import Form, Leave, Material, Place, ma
 from therapyflows.governance.phi.minimum_necessary import fields_by_purpose
 from therapyflows.integrations.ehr.therapynotes._settings import DEFAULT_SCOPES
 from therapyflows.integrations.llm.scripted import ScriptedModel
+from therapyflows.web.review.help import sections
+from therapyflows.web.review.keys import SHORTCUTS
 from therapyflows.web.review.view import BADGES
 
 ROOT = Path(__file__).parents[2]
@@ -245,10 +247,13 @@ def test_marks_and_findings_are_explained() -> None:
 
 
 def test_keys_of_the_review_page_are_the_pages() -> None:
-    dialog = page("src/therapyflows/web/review/templates/draft.html").split('<dialog id="keys"')[1]
-    assert set(re.findall(r"`([^`]+)`", page("docs/clinicians.md").split("| key | does |")[1].split("\n\n")[0])) == set(
-        re.findall(r"<kbd>([^<]+)</kbd>", dialog)
-    )
+    told = re.findall(r"`([^`]+)`", page("docs/clinicians.md").split("| key | does |")[1].split("\n\n")[0])
+    assert set(told) == {key for shortcut in SHORTCUTS for chord in shortcut.chords for key in chord}
+
+
+def test_what_the_help_page_says_is_what_the_clinicians_page_says() -> None:
+    told = " ".join(page("docs/clinicians.md").replace("**", "").split())
+    assert [line for section in sections() for line in section.lines if line not in told] == []
 
 
 # --- examples ---

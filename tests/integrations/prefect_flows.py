@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prefect import flow, serve, suspend_flow_run
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
 from therapyflows.flows.inputs import WakeUp
 
@@ -42,10 +42,20 @@ async def stubborn(appointment_id: str, document_id: str | None = None, event_id
             return Completed(message=told.decision_id)
 
 
+@flow(name="failing", persist_result=True)
+def failing(appointment_id: str, document_id: str | None = None, event_id: str | None = None) -> State[str]:
+    """Fails the first time, and finishes every other time; each life leaves a letter."""
+    mark = Path(os.environ["DYING_MARKS"]) / f"{appointment_id}-lives"
+    with mark.open("a") as lives:
+        lives.write("x")
+    return Failed(message="no use") if mark.read_text() == "x" else Completed(message="done")
+
+
 if __name__ == "__main__":
     serve(
         waiting.to_deployment("waiting"),
         dying.to_deployment("dying"),
         stubborn.to_deployment("stubborn"),
+        failing.to_deployment("failing"),
         query_seconds=1,
     )

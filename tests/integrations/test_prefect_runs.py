@@ -27,6 +27,7 @@ from therapyflows.integrations.prefect_runs import TAG, PrefectRuns
 
 BOOT_S = 180
 RUN_S = 90
+NOBODYS_RUN = "00000000-0000-4000-8000-000000000000"  # the same in every test process, or they cannot share the work
 
 
 def free_port() -> int:
@@ -85,7 +86,7 @@ def prefect_env(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
 async def runs(prefect_env: dict[str, str]) -> AsyncIterator[PrefectRuns]:
     settings = {PREFECT_API_URL: prefect_env["PREFECT_API_URL"], PREFECT_HOME: prefect_env["PREFECT_HOME"]}
     with temporary_settings(settings):
-        await until(lambda: deployed("waiting", "dying", "stubborn"), bool, BOOT_S)
+        await until(lambda: deployed("waiting", "dying", "stubborn", "failing"), bool, BOOT_S)
         async with PrefectRuns() as runs:
             yield runs
 
@@ -228,7 +229,7 @@ async def test_resuming_a_run_that_is_awake_changes_nothing(runs: PrefectRuns) -
     assert await runs.state_of(run_id) == "SCHEDULED"
 
 
-@pytest.mark.parametrize("run_id", [str(uuid.uuid4()), "no-uuid"])
+@pytest.mark.parametrize("run_id", [NOBODYS_RUN, "no-uuid"])
 async def test_an_unknown_run_is_not_found(runs: PrefectRuns, run_id: str) -> None:
     for call in (runs.resume(run_id, "dec_1"), runs.cancel(run_id), runs.restart(run_id), runs.state_of(run_id)):
         with pytest.raises(NotFound):
@@ -272,6 +273,37 @@ async def test_a_run_that_waits_for_a_person_is_not_restarted(runs: PrefectRuns)
     await put_into(run_id, Suspended(timeout_seconds=60, pause_key="1"))
     await runs.restart(run_id)
     assert await runs.state_of(run_id) == "PAUSED"
+
+
+async def test_a_run_that_came_to_an_end_is_tried_again(runs: PrefectRuns, prefect_env: dict[str, str]) -> None:
+    run_id = await runs.start("failing", about("a-fails"), idempotency_key=uuid.uuid4().hex)
+    await until_state(runs, run_id, "FAILED")
+    assert await runs.retry(run_id)
+    await until_state(runs, run_id, "COMPLETED")
+    assert await runs.retry(run_id), "a run that ended with a refusal has completed for Prefect"
+    lives = Path(prefect_env["DYING_MARKS"]) / "a-fails-lives"
+    await until(lambda: asyncio.to_thread(lives.read_text), lambda seen: seen == "xxx")
+
+
+@pytest.mark.parametrize("name", ["RUNNING", "PENDING", "PAUSED"])
+async def test_a_run_that_has_not_ended_is_not_tried_again(runs: PrefectRuns, name: str) -> None:
+    run_id = await idle_run(runs)
+    # Made here: a pause counts from when its state was made.
+    states = {"RUNNING": Running(), "PENDING": Pending(), "PAUSED": Suspended(timeout_seconds=600, pause_key="1")}
+    await put_into(run_id, states[name])
+    assert not await runs.retry(run_id)
+    assert await runs.state_of(run_id) == name
+
+
+async def test_runs_are_counted_by_their_state(runs: PrefectRuns) -> None:
+    since = datetime.now(UTC) - timedelta(days=1)
+    before = await runs.counts(since=since)
+    for state in (Running(), Crashed(), Crashed()):
+        await put_into(await idle_run(runs), state)
+    after = await runs.counts(since=since)
+    assert after["RUNNING"] == before.get("RUNNING", 0) + 1
+    assert after["CRASHED"] == before.get("CRASHED", 0) + 2
+    assert await runs.counts(since=datetime.now(UTC) + timedelta(days=1)) == {}
 
 
 async def test_waiting_and_scheduled_runs_are_cancelled_at_once(runs: PrefectRuns) -> None:
@@ -319,7 +351,7 @@ async def test_a_page_is_brought_up_to_date_and_never_doubled_also_after_the_end
     assert await pages_of(run_id) == ["third"]
 
 
-@pytest.mark.parametrize("run_id", [str(uuid.uuid4()), "run-1"])
+@pytest.mark.parametrize("run_id", [NOBODYS_RUN, "run-1"])
 async def test_a_run_that_prefect_does_not_know_has_no_page(runs: PrefectRuns, run_id: str) -> None:
     with pytest.raises(NotFound):
         await PrefectPages().show(run_id, key="audit-x", title="Audit entries", text="text")

@@ -16,7 +16,8 @@ from therapyflows.app.demo.stage import CONTROL_TOKEN, DEMO_SERVICE_SECRET, PORT
 from therapyflows.app.running import Running
 from therapyflows.app.settings import load_settings
 from therapyflows.app.wiring import open_store_of_settings
-from therapyflows.core.session_note.model import DraftRecord, DraftState
+from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.governance.access.cosign import default_rules
 
 DEMO_RECORDING = Path(simulator.__file__).parent / "recordings" / "session.opus"
 LOGINS = {
@@ -42,7 +43,9 @@ class System:
 
     def __init__(self, folder: Path, overrides: Mapping[str, str] | None = None) -> None:
         self.stage = set_stage(
-            folder, {"THERAPYFLOWS_SPEECH__MODEL": "fast", **(overrides or {})}, ports=dict.fromkeys(PORTS, 0)
+            folder,
+            {"THERAPYFLOWS_SPEECH__MODEL": "fast", "THERAPYFLOWS_REVIEW__UNDO_SECONDS": "0", **(overrides or {})},
+            ports=dict.fromkeys(PORTS, 0),
         )
         self._env_file_before = os.environ.get("THERAPYFLOWS_ENV_FILE")
         os.environ["THERAPYFLOWS_ENV_FILE"] = str(self.stage.env_file)
@@ -89,9 +92,15 @@ class System:
         return answer.json()
 
     def scheduled(self, count: int, *, excluding: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
-        """Appointments still to come of clients with full consent and clinicians who take part."""
+        """Appointments to come of clients with full consent and clinicians who take part and sign alone."""
         allowed = {c["id"] for c in self._all("/v1/clients") if _consents_to_everything(c)} - excluding
-        taking_part = {u["id"] for u in self._all("/v1/users") if "Clinician" in u["roles"] and not u["aiOptOut"]}
+        taking_part = {
+            u["id"]
+            for u in self._all("/v1/users")
+            if "Clinician" in u["roles"]
+            and not u["aiOptOut"]
+            and not default_rules().needs(u.get("credential"), "session-note")
+        }
         found = [
             a
             for a in self._all("/v1/appointments")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from system import System
-from therapyflows.core.session_note.model import DraftState
+from therapyflows.core.drafts.model import DraftState
 
 NAME = "Quillhamster"
 PHONE = "555-0177-8812"

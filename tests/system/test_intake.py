@@ -6,7 +6,8 @@ import pytest
 
 from system import poll
 from therapyflows.app.auditing import verify_trail
-from therapyflows.core.session_note.model import DraftState
+from therapyflows.app.handing_in import register
+from therapyflows.core.drafts.model import DraftState
 
 FORM = {
     "First name": "Imogen",
@@ -71,6 +72,13 @@ def test_risk_reached_a_person_before_anybody_verified_anything(written):
     assert [t["priority"] for t in tasks_before if "about risk" in t["title"]] == ["urgent"]
 
 
+def test_the_clinician_has_a_message_that_points_to_the_form_and_says_nothing_of_it(system, written):
+    client, record, _ = written
+    found = system.chart(f"/v1/staffmessages?clientId={client['id']}&toId={record.clinician_id}")["items"]
+    assert [record.id in message["body"] for message in found] == [True]
+    assert "Imogen" not in json.dumps(found)
+
+
 def test_the_record_and_the_measure_stand_in_the_chart_as_approved(system, written):
     client, record, _ = written
     assert record.state is DraftState.POSTED
@@ -101,6 +109,36 @@ def test_prefect_shows_the_checks_and_nothing_from_the_form(system, written):
     run = system.prefect("GET", f"/flow_runs/{record.flow_run_id}")
     for value in ("Canaryhale", "555-0142", "Trouble sleeping", "02139"):
         assert value not in json.dumps([found, run])
+
+
+def test_somebody_without_a_chart_is_registered_once_after_a_person_has_verified_the_form(system, written):
+    _, earlier, _ = written
+    form = {**FORM, "First name": "Perpetua", "Last name": "Canarywood", "Date of birth": "03/09/1979"}
+    form |= {"Phone": "(617) 555-0199", "State": "MA", "Zip": "02139"}
+    content = json.dumps(form).encode()
+    clients = [c["id"] for c in system._all("/v1/clients")]
+    for _ in range(2):
+        handed_in = register(content, earlier.clinician_id, "front-desk")
+    record = poll(
+        lambda: (r := system.store.drafts.get(handed_in.id)).state is DraftState.IN_REVIEW and r,
+        seconds=180,
+        what="the form in review",
+    )
+    assert [c["id"] for c in system._all("/v1/clients")] == clients
+    verify(system, system.person(record.clinician_id), record)
+    done = poll(
+        lambda: (r := system.store.drafts.get(handed_in.id)).state is DraftState.POSTED and r,
+        seconds=180,
+        what="the new client in the chart",
+    )
+    (new,) = [c for c in system._all("/v1/clients") if c["id"] not in clients]
+    assert (new["id"], new["lastName"], new["assignedClinicians"]) == (
+        done.client_id, "Canarywood", [record.clinician_id],
+    )  # fmt: skip
+    documents = system.chart(f"/v1/documents?clientId={new['id']}")["items"]
+    assert [(d["kind"], d["contentType"]) for d in documents] == [("intake_form", "application/json")]
+    assert [r.id for r in system.store.drafts.for_client(new["id"])] == [handed_in.id]
+    assert "Canarywood" not in json.dumps(system.prefect("GET", f"/flow_runs/{done.flow_run_id}"))
 
 
 def test_a_file_that_is_no_form_leaves_a_task_and_writes_nothing(system, tmp_path):

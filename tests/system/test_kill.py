@@ -13,7 +13,7 @@ import pytest
 
 from system import System, poll
 from therapyflows.app.auditing import verify_trail
-from therapyflows.core.session_note.model import DraftRecord, DraftState
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 
 FULL_SIZE = os.environ.get("THERAPYFLOWS_TEST_SIZE") == "full"
 PROCESSES = ("gateway", "dispatcher", "worker", "review", "simulated-ehr")

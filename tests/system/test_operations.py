@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from system import System, poll
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import NotFound
-from therapyflows.core.session_note.model import DraftState
 
 
 def test_every_deployment_explains_itself(system: System):
@@ -15,6 +15,7 @@ def test_every_deployment_explains_itself(system: System):
     assert {d["name"] for d in deployments} == {
         "session-note",
         "intake",
+        "intake-quality",
         "review-watch",
         "retention",
         "consent-change",

@@ -9,7 +9,8 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from system import System, poll
 from therapyflows.app.auditing import verify_trail
 from therapyflows.app.run_pages import show_touched_runs
-from therapyflows.core.session_note.model import DRAFT, DraftState
+from therapyflows.core.drafts.model import DraftState
+from therapyflows.core.session_note.model import DRAFT
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 
 
@@ -85,6 +86,24 @@ def test_a_rejected_draft_is_never_posted(system, transcript_file):
     assert system.draft_in(appointment["id"], DraftState.REJECTED)
     poll(lambda: system.run_state(record.flow_run_id) == "NotApproved", seconds=60, what="the run ends")
     assert system.drafts_in_chart(appointment) == []
+
+
+def test_a_draft_that_is_sent_back_is_made_anew_by_its_run_and_then_filed(system, transcript_file):
+    appointment = system.scheduled(1)[0]
+    system.end_session(appointment["id"], transcript_file)
+    record = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    clinician = system.person(record.clinician_id)
+    page = clinician.browser.open(f"{system.settings.review.base_url}/drafts/{record.id}")
+    clinician.browser.send(page, page.form("/redraft"), words="As DAP, please.")
+    poll(
+        lambda: system.store.drafts.get(record.id).failure_code == "redrafted",
+        seconds=180,
+        what="another draft is made",
+    )
+    again = system.draft_in(appointment["id"], DraftState.IN_REVIEW)
+    assert (again.id, again.flow_run_id, again.format) == (record.id, record.flow_run_id, "dap")
+    system.approve(again)
+    assert system.draft_in(appointment["id"], DraftState.POSTED)
 
 
 def test_resuming_from_prefect_without_a_decision_goes_back_to_waiting(system, transcript_file):

@@ -7,8 +7,8 @@ import pytest
 from therapyflows.core.chart import ConsentKind
 from therapyflows.core.client_page.account import Account, account_of
 from therapyflows.core.consent_change.steps import apply_consent
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.session_note import steps
-from therapyflows.core.session_note.model import DraftState
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.consent.states import Status
 from therapyflows.governance.retention.kinds import rule_of

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from tests.postgres import running_cluster
 
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.session_note import content_ids
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.governance.audit.model import Action
 from therapyflows.integrations.store import migrate
 

@@ -1,5 +1,6 @@
 """A withdrawn consent stops what is under way and erases what it covered, with proof, also after a crash."""
 
+import contextlib
 from itertools import count
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from therapyflows.core.chart import DocumentKind
 from therapyflows.core.consent_change.steps import apply_consent, watch_consents
+from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.core.drafts.waiting_cosignatures import watch_cosignatures
 from therapyflows.core.errors import Refused, Transient
 from therapyflows.core.session_note import content_ids, steps
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.governance.audit.model import Action
 
 
@@ -274,6 +276,54 @@ async def test_of_an_approved_note_the_approved_text_stays_until_its_period_ends
     practice.withdraw()
     await apply_consent(practice.consents(), "c-1")
     assert practice.exists(practice.store.contents.get, practice.store.decisions.for_draft(record.id).content_id)
+
+
+@pytest.fixture
+async def unsigned(practice: Any) -> DraftRecord:
+    """Approved by an associate, with nobody's co-signature yet."""
+    found = await practice.prepare()
+    practice.decide(found.id)
+    practice.store.decisions.cosignatures.ask(practice.store.decisions.for_draft(found.id).id, found.id)
+    return practice.store.drafts.get(found.id)
+
+
+async def test_an_approval_that_waits_for_a_co_signature_waits_no_longer(practice: Any, unsigned: DraftRecord) -> None:
+    practice.withdraw()
+    for _ in range(2):
+        await apply_consent(practice.consents(), "c-1")
+    row = practice.store.drafts.get(unsigned.id)
+    assert (row.state, row.failure_code) == (DraftState.FAILED, "recording_consent_withdrawn")
+    assert [task.assignee_id for task in practice.tasks("could not be filed")] == ["u-1"]
+    assert [entry.outcome for entry in practice.entries(Action.TASK_CREATED)] == ["recording_consent_withdrawn"]
+    assert set(practice.runs.resumed) == {"run-1"}
+    assert practice.exists(practice.store.contents.get, practice.store.decisions.for_draft(unsigned.id).content_id)
+    assert stands(practice, unsigned) == []
+    assert await watch_cosignatures(practice.watch()) == 0
+
+
+async def test_killed_while_it_ends_repeating_it_ends_it(
+    practice: Any, unsigned: DraftRecord, mortal: Any, killed: Any
+) -> None:
+    practice.withdraw()
+    for dies_at in range(1, 60):
+        life = count(1)
+        parts = {n: mortal(getattr(practice.store, n), life, dies_at) for n in ("audit", "drafts", "decisions")}
+        with contextlib.suppress(killed):
+            await apply_consent(practice.consents(**parts), "c-1")
+            break
+    assert practice.store.drafts.get(unsigned.id).state is DraftState.FAILED
+    assert len(practice.tasks("could not be filed")) == len(practice.entries(Action.TASK_CREATED)) == 1
+    assert set(practice.runs.resumed) == {"run-1"}
+
+
+async def test_one_that_is_signed_is_left_to_its_run(practice: Any, unsigned: DraftRecord) -> None:
+    practice.store.decisions.cosignatures.sign(
+        practice.store.decisions.for_draft(unsigned.id).id, by="u-4", role="Supervisor"
+    )
+    practice.withdraw()
+    await apply_consent(practice.consents(), "c-1")
+    assert practice.store.drafts.get(unsigned.id).state is DraftState.APPROVED
+    assert practice.runs.resumed == []
 
 
 # --- with nobody sending an event ---

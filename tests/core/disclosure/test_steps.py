@@ -13,8 +13,8 @@ from therapyflows.core.chart import Client, Consent, ConsentKind, Role, User
 from therapyflows.core.disclosure.accounting import accounting_of, content_id_of
 from therapyflows.core.disclosure.model import Accounting, DisclosureRequest
 from therapyflows.core.disclosure.steps import DisclosurePorts, disclose_client_record, handing_over_failed
+from therapyflows.core.drafts.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.core.errors import ConsentMissing, Invalid, NotFound, Refused
-from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.disclosure.policy import part2_notice
 from therapyflows.integrations.ehr.memory import MemoryEhr

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Transient
 from therapyflows.core.events.sweep import MAX_RESTARTS, SweepDeps, sweep
 from therapyflows.core.ports import InboxEvent
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.governance.audit.model import Action
 from therapyflows.integrations.store import Store
 

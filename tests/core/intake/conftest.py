@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from therapyflows.core.chart import Client, Document, DocumentKind, Role, User
+from therapyflows.core.drafts.deciding import record_decision
+from therapyflows.core.drafts.model import DraftRecord
 from therapyflows.core.intake.deciding import approve
 from therapyflows.core.intake.draft import INTAKE_DRAFT, IntakeDraft, QualityFinding
+from therapyflows.core.intake.handing_in import HandingIn, hand_in
 from therapyflows.core.intake.model import (
     ContactDetails,
     Demographics,
@@ -22,9 +25,8 @@ from therapyflows.core.intake.model import (
     Policy,
     RelatedPerson,
 )
+from therapyflows.core.intake.quality import QualityRow
 from therapyflows.core.intake.steps import FormReading, IntakePolicy, IntakePorts
-from therapyflows.core.session_note.deciding import record_decision
-from therapyflows.core.session_note.model import DraftRecord
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.integrations.ehr.memory import MemoryEhr
 from therapyflows.integrations.store import Store, open_store
@@ -68,6 +70,7 @@ class Office:
             audit=self.store.audit,
             read_form=self._read,
             check=lambda form, today: ("2026-11-01", self.findings),
+            quality_row=lambda form, today, failed: QualityRow("2026-11-01", {"payer": True}, {}, tuple(failed)),
             policy=IntakePolicy(practice_name="Harbor Practice"),
             actor=Actor("service", "worker"),
             clock=lambda: self.at,
@@ -101,6 +104,12 @@ class Office:
             size_bytes=len(FILE), sha256=hashlib.sha256(FILE).hexdigest(),
         )  # fmt: skip
         self.ehr.add(document, FILE)
+
+    def hand_in(self, content: bytes = FILE, by: str = "u-1") -> DraftRecord:
+        """A form of somebody who stands in no chart."""
+        (clinician,) = [u for u in self.ehr._all(User) if u.id == by]
+        ports = HandingIn(self.store.drafts, self.store.contents, self.store.audit, IntakePolicy().retention)
+        return hand_in(ports, content, clinician, by=Actor("person", "front-desk", "operator"), now=self.at)
 
     def draft(self, record_id: str) -> IntakeDraft:
         record = self.store.drafts.get(record_id)

@@ -8,21 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.intake.conftest import form_of
 
+from therapyflows.core.chart import Client
 from therapyflows.core.errors import Invalid, NotFound
 from therapyflows.core.intake import review
 from therapyflows.core.intake.draft import IntakeDraft, QualityFinding, RiskFlag, RiskLevel
 from therapyflows.core.intake.duplicates import DuplicateCandidate
+from therapyflows.core.intake.examining import Beside, Examined, Greeting, examine
 from therapyflows.core.intake.fields import field_at, walk, with_field
 from therapyflows.core.intake.model import Extracted, IntakeForm, Method
+from therapyflows.core.intake.record import identity_of_client
+from therapyflows.core.intake.welcome import WelcomeTemplate
 
 BLOCKING = QualityFinding("birth_date_given", True, "The birth date is missing.", ("demographics.birth_date",))
 WARNING = QualityFinding("address_given", False, "No address.", ("contact.address_line",))
 PATHS = [path for path, _ in walk(form_of())]
 
 
-def recheck(form: IntakeForm) -> tuple[tuple[QualityFinding, ...], tuple[RiskFlag, ...]]:
+def recheck(form: IntakeForm) -> Examined:
     missing = form.demographics.birth_date.value is None
-    return ((BLOCKING,) if missing else ()), ()
+    return Examined((BLOCKING,) if missing else (), ())
 
 
 def codes(draft: IntakeDraft) -> list[str]:
@@ -85,6 +89,71 @@ def test_a_possible_duplicate_is_answered_and_the_same_person_is_never_written_t
     assert codes(review.answer_duplicate(draft, "same_person")) == ["duplicate"]
 
 
+TWIN = Client(id="c-9", first_name="Imogen", last_name="Hale", birth_date=date(1991, 4, 3), phone="617-555-0142")
+SELF = Client(id="c-1", first_name="Imogen", last_name="Hale")
+
+
+def beside_twin(form: IntakeForm) -> Examined:
+    """The search and the greeting as the practice has them."""
+    greeting = Greeting(WelcomeTemplate("Welcome", "Dear {name}, {clinician} awaits you."), "Harbor Practice")
+    beside = Beside(SELF, "Clin Example", (identity_of_client(SELF), identity_of_client(TWIN)))
+    return examine(form, beside, check=lambda form, today: ("1", ()), greeting=greeting, today=date(2026, 11, 25))
+
+
+def draft_beside_twin(form: IntakeForm) -> IntakeDraft:
+    found = beside_twin(form)
+    return IntakeDraft(form, risks=found.risks, duplicates=found.duplicates, welcome=found.welcome)
+
+
+def test_a_corrected_birth_date_finds_who_is_a_client_already() -> None:
+    misread = with_field(form_of(), "demographics.birth_date", Extracted(date(1957, 8, 30)))
+    misread = with_field(misread, "contact.phone", Extracted())
+    draft = draft_beside_twin(misread)
+    assert codes(draft) == []
+    corrected = review.correct_field(draft, "demographics.birth_date", "1991-04-03", beside_twin)
+    assert [candidate.client_id for candidate in corrected.duplicates] == ["c-9"]
+    assert codes(corrected) == ["duplicate_unanswered"]
+
+
+def test_an_answer_about_a_duplicate_is_asked_again_once_it_looks_likelier() -> None:
+    form = with_field(form_of(), "demographics.birth_date", Extracted(date(1991, 4, 8)))  # one digit off
+    draft = review.answer_duplicate(draft_beside_twin(form), "somebody_else")
+    assert codes(draft) == []
+    unrelated = review.correct_field(draft, "presenting.goals", "Sleep", beside_twin)
+    assert codes(unrelated) == []
+    likelier = review.correct_field(draft, "demographics.birth_date", "1991-04-03", beside_twin)
+    assert codes(likelier) == ["duplicate_unanswered"]
+
+
+def test_that_it_is_the_same_person_does_not_outlive_the_likeness() -> None:
+    draft = review.answer_duplicate(draft_beside_twin(form_of()), "same_person")
+    assert codes(draft) == ["duplicate"]
+    for path, typed in (
+        ("demographics.birth_date", "1957-08-30"),
+        ("demographics.last_name", "Ostrander"),
+        ("contact.phone", ""),
+    ):
+        draft = review.correct_field(draft, path, typed, beside_twin)
+    assert (draft.duplicates, draft.same_person) == ((), "unanswered")
+    assert codes(draft) == []
+
+
+def test_the_welcome_greets_the_name_as_corrected() -> None:
+    draft = review.correct_field(draft_beside_twin(form_of()), "demographics.first_name", "Imogene", beside_twin)
+    assert draft.welcome.body == "Dear Imogene, Clin Example awaits you."
+
+
+def test_the_reviewers_own_welcome_is_kept_and_asked_about_when_the_name_changes() -> None:
+    draft = review.answer_duplicate(draft_beside_twin(form_of()), "somebody_else")
+    draft = review.change_welcome(draft, "Hello", "Dear Imogen, bring your card.")
+    assert codes(review.correct_field(draft, "contact.city", "Boston", beside_twin)) == []
+    renamed = review.correct_field(draft, "demographics.first_name", "Imogene", beside_twin)
+    assert renamed.welcome.body == "Dear Imogen, bring your card."
+    assert codes(renamed) == ["welcome_outdated"]
+    assert codes(review.change_welcome(renamed, "Hello", "Dear Imogene, bring your card.")) == []
+    assert codes(review.change_welcome(renamed, "", "")) == []
+
+
 def test_unusual_values_come_first() -> None:
     form = with_field(form_of(), "contact.city", Extracted("Cambr1dge", confidence=0.3, method=Method.OCR))
     form = with_field(form, "contact.phone", Extracted("(617) 555-0142", confidence=0.99, method=Method.OCR))
@@ -119,7 +188,7 @@ def test_every_field_has_a_kind() -> None:
 def test_a_correction_changes_one_field_or_nothing(path: str, typed: str) -> None:
     draft = IntakeDraft(form_of())
     try:
-        corrected = review.correct_field(draft, path, typed, lambda form: ((), ()))
+        corrected = review.correct_field(draft, path, typed, lambda form: Examined((), ()))
     except Invalid:
         return
     for other in PATHS:

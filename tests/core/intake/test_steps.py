@@ -1,19 +1,22 @@
 """From a form in the chart to a verified record: each step, twice, killed, refused."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.core.intake.conftest import FILE, Office, form_of
+from tests.core.intake.conftest import FILE, NOW, Office, form_of
 
-from therapyflows.core.chart import ClientChanges, DocumentKind, Role, User
-from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused, Transient, UnusableSource
+from therapyflows.core.chart import ClientChanges, Consent, DocumentKind, Role, User
+from therapyflows.core.drafts.giving_up import give_up
+from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.core.drafts.submitting import submit_for_review
+from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, NotFound, Refused, Transient, UnusableSource
 from therapyflows.core.intake import content_ids, review, steps
+from therapyflows.core.intake.draft import QualityFinding
 from therapyflows.core.intake.fields import with_field
 from therapyflows.core.intake.model import Extracted
+from therapyflows.core.intake.quality import rows_of
 from therapyflows.core.intake.steps import FormReading
-from therapyflows.core.intake.steps.giving_up import give_up
-from therapyflows.core.session_note.model import DraftRecord, DraftState
-from therapyflows.core.session_note.steps.drafting import submit_for_review
 from therapyflows.governance.audit.model import Action
 
 SUICIDAL = with_field(form_of(), "phq9.items.8", Extracted(2))
@@ -61,6 +64,17 @@ async def test_every_step_again_changes_nothing(office: Office) -> None:
     assert [a for a in office.actions()[told:] if a not in (Action.EHR_READ, Action.EHR_WRITE)] == []
 
 
+async def test_each_form_adds_one_row_to_the_statistics_under_no_client(office: Office) -> None:
+    office.findings = (QualityFinding("birth_date_given", True, "Missing."),)
+    record = await prepared(office)
+    office.store.drafts.update(record.id, draft_content_id=None)  # killed before the row of the draft knew
+    office.store.drafts.move(record.id, expected=[DraftState.IN_REVIEW], to=DraftState.PREPARING)
+    await steps.check_form(office.ports(), record.id)
+    (row,) = rows_of(office.store.contents)
+    assert row.failed == ("birth_date_given",)
+    assert "quality" not in {item.kind for item in office.store.contents.of_client("c-1")}
+
+
 async def test_the_second_event_of_the_same_form_finds_nothing_to_do(office: Office) -> None:
     await prepared(office)
     assert await steps.open_intake(office.ports("run-2"), "d-1") is None
@@ -89,11 +103,27 @@ async def test_risk_reaches_the_clinician_and_the_supervisor_once_before_anythin
     assert office.actions().count(Action.RISK_FLAGGED) == 1
     assert office.store.drafts.get(record.id).draft_content_id is None
     assert "item" not in urgent[0].text.lower()
+    (message,) = office.ehr.staff_messages.values()
+    assert (message.to_id, message.client_id) == ("u-1", "c-1")
+    assert office.ehr.messages == {}  # nothing to the client
+
+
+async def test_an_ehr_without_messages_for_staff_still_has_the_tasks(office: Office) -> None:
+    async def unknown_path(message: object) -> str:
+        raise NotFound("ehr_not_found")
+
+    office.ehr.create_staff_message = unknown_path  # type: ignore[assignment, method-assign]
+    office.script = [FormReading(SUICIDAL)]
+    record = await prepared(office)
+    assert record.state is DraftState.IN_REVIEW
+    assert [task.priority for task in office.ehr.tasks.values()] == ["urgent"]
+    (told,) = [e.entry for e in office.store.audit.search() if e.entry.action == Action.RISK_FLAGGED]
+    assert told.details["message"] == "ehr_not_found"
 
 
 async def test_a_form_without_risk_makes_no_task(office: Office) -> None:
     await prepared(office)
-    assert office.ehr.tasks == {}
+    assert (office.ehr.tasks, office.ehr.staff_messages) == ({}, {})
 
 
 async def test_a_file_that_cannot_be_used_leaves_a_task_and_writes_nothing(office: Office) -> None:
@@ -247,8 +277,66 @@ async def test_a_client_who_opts_out_before_the_writing_is_not_written(office: O
         await steps.post_record(office.ports(), record.id)
     assert office.store.drafts.get(record.id).state is DraftState.FAILED
     asked = [e.entry.outcome for e in office.store.audit.search() if e.entry.action == Action.CONSENT_CHECKED]
-    assert asked == ["ok", "client_opted_out"]
+    assert asked == ["ok", "ok", "ok", "client_opted_out"]
     assert (await office.ehr.get_client("c-1")).city is None
+
+
+async def before(office: Office, step: str) -> DraftRecord:
+    record = await steps.open_intake(office.ports(), "d-1")
+    assert record is not None
+    if step == "check":
+        await steps.read_form(office.ports(), record.id)
+        await steps.flag_risk(office.ports(), record.id)
+    return office.store.drafts.get(record.id)
+
+
+def withdraw(office: Office) -> None:
+    declined = Consent(id="co-1", kind="ai_processing", status="declined", statement="", offered_at=NOW)
+    office.client(consents=(declined,))
+
+
+def client_opts_out(office: Office) -> None:
+    office.client(ai_opt_out_workflows=("intake",))
+
+
+def clinician_opts_out(office: Office) -> None:
+    office.clinician(ai_opt_out_workflows=("intake",))
+
+
+@pytest.mark.parametrize("step", ["read", "check"])
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (withdraw, "ai_processing_consent_declined"),
+        (client_opts_out, "client_opted_out"),
+        (clinician_opts_out, "clinician_opted_out"),
+    ],
+)
+async def test_who_says_no_between_two_steps_ends_the_intake_and_leaves_nothing_behind(
+    office: Office, step: str, said: Callable[[Office], None], code: str
+) -> None:
+    record = await before(office, step)
+    said(office)
+    run = steps.read_form if step == "read" else steps.check_form
+    with pytest.raises(ConsentMissing, match=code):
+        await run(office.ports(), record.id)
+    ended = office.store.drafts.get(record.id)
+    assert (ended.state, ended.failure_code) == (DraftState.CANCELLED, code)
+    assert office.read == (1 if step == "check" else 0)
+    assert all(item.is_settled for item in office.store.contents.of_client("c-1"))
+    assert [task.title for task in office.ehr.tasks.values()] == ["Intake form not processed: not permitted"]
+    with pytest.raises(Refused):
+        await run(office.ports(), record.id)  # again, after a crash
+    assert len(office.ehr.tasks) == 1
+
+
+async def test_risk_that_was_read_reaches_people_although_the_client_says_no_meanwhile(office: Office) -> None:
+    office.script = [FormReading(SUICIDAL)]
+    record = await before(office, "read")
+    await steps.read_form(office.ports(), record.id)
+    withdraw(office)
+    await steps.flag_risk(office.ports(), record.id)
+    assert [task.priority for task in office.ehr.tasks.values()] == ["urgent"]
 
 
 async def test_a_record_that_differs_after_the_writing_opens_an_incident(office: Office) -> None:

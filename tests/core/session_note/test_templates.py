@@ -1,7 +1,17 @@
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+
 import pytest
 
 from therapyflows.core.errors import Invalid
-from therapyflows.core.session_note.templates import load_template, section_for, template_keys
+from therapyflows.core.session_note import templates
+from therapyflows.core.session_note.templates import (
+    is_practices,
+    load_template,
+    section_for,
+    template_keys,
+    use_practice_formats,
+)
 
 
 def test_the_formats_that_exist() -> None:
@@ -19,6 +29,46 @@ def test_an_unknown_format_names_those_that_exist() -> None:
     with pytest.raises(Invalid, match="birp, dap, girp, soap") as caught:
         load_template("../soap")
     assert caught.value.code == "unknown_template"
+
+
+@pytest.fixture
+def practice_formats() -> Iterator[Callable[[dict[str, str]], None]]:
+    yield use_practice_formats
+    use_practice_formats({})
+
+
+def test_a_practice_words_the_sections_of_a_format_in_its_own_way(practice_formats) -> None:
+    practice_formats({"soap": "sections: [{key: plan, title: Next steps, guidance: Agreed tasks only.}]"})
+    soap = load_template("soap")
+    assert [s.title for s in soap.sections] == ["Subjective", "Objective", "Assessment", "Next steps"]
+    assert soap.sections[3].guidance == "Agreed tasks only."
+    assert soap.sections[3].accepts == ("plan",)
+    assert is_practices("soap")
+
+
+def test_a_practice_has_a_format_of_its_own(practice_formats) -> None:
+    shipped = (files(templates) / "dap.yaml").read_text("utf-8")
+    practice_formats({"ours": shipped.replace("DAP note", "Our note")})
+    assert "ours" in template_keys()
+    assert load_template("Ours").title == "Our note"
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("soap", "sections: [{key: gossip, title: Gossip}]"),
+        ("ours", "title: Ours\nsections: [{key: a, title: A, guidance: All., accepts: [reported]}]"),
+        ("ours", "title: [unclosed"),
+        ("../ours", "title: Ours"),
+        ("ours", ""),
+    ],
+)
+def test_a_format_that_could_lose_a_line_is_refused_and_nothing_changes(practice_formats, key: str, text: str) -> None:
+    """Without its lines on risk and mental status a note could stay silent on them."""
+    with pytest.raises(Invalid) as caught:
+        practice_formats({key: text})
+    assert caught.value.code == "format_unusable"
+    assert template_keys() == ("birp", "dap", "girp", "soap")
 
 
 @pytest.mark.parametrize("key", template_keys())

@@ -26,7 +26,7 @@ MONEY = ["coding-claims", "superbill"]
 WORKFLOWS = [*CARE, *MONEY, "prior-authorization", "reminders", PRACTICE, "a workflow nobody knows"]
 RELATIONS = ["own", "supervised", "emergency", "none"]
 EVERYBODY = [*ROLES, "Visitor"]
-WORK = ["view", "edit", "approve", "reject", "start_run"]
+WORK = ["view", "edit", "approve", "reject", "snooze", "hand_over", "start_run"]
 
 Cell = tuple[str, str, str, str]
 
@@ -41,19 +41,34 @@ def clinical(role: str, mine: list[str]) -> set[Cell]:
     return (
         cells(role, [*WORK, "retry_run"], mine, every)
         | cells(role, ["play", "swap_speakers"], mine, ["session-note"])
+        | cells(role, ["redraft"], mine, CARE)
         | cells(role, ["view_queue"], RELATIONS, every)
+        # Before a session: the list of appointments, and the page about a client.
+        | cells(role, ["view_appointments"], RELATIONS, [PRACTICE])
+        | cells(role, ["view_session_prep"], [*mine, "emergency"], [PRACTICE])
         | cells(role, ["view_client_page", "manage_consent", "disclose", "view_disclosures"], mine, [PRACTICE])
         # In an emergency: read and listen, nothing else, and nothing about money or dates.
         | cells(role, ["view"], ["emergency"], [*CARE, "prior-authorization"])
         | cells(role, ["play"], ["emergency"], ["session-note"])
         | cells(role, ["view_client_page"], ["emergency"], [PRACTICE])
-        | cells(role, ["break_glass"], RELATIONS, [PRACTICE])
+        | cells(
+            role,
+            ["break_glass", "view_attention", "train", "manage_style", "keep_snippets"],
+            RELATIONS,
+            [PRACTICE],
+        )
     )
 
 
 ALLOWED: set[Cell] = (
     clinical("Clinician", ["own"])
     | clinical("Supervisor", ["own", "supervised"])
+    | cells("Supervisor", ["view_operations", "keep_practice_snippets"], RELATIONS, [PRACTICE])
+    # Many at once: reminders, nothing else.
+    | cells("Clinician", ["approve_batch"], ["own"], ["reminders"])
+    | cells("Supervisor", ["approve_batch"], ["own", "supervised"], ["reminders"])
+    # Answering for what somebody else approved: for the people they supervise alone.
+    | cells("Supervisor", ["cosign"], ["supervised"], CARE)
     # Codes and claims of assigned clients; of an authorization the paperwork, not the clinical justification.
     | cells("Billing Manager", [*WORK, "retry_run"], ["own"], MONEY)
     | cells("Billing Manager", ["view", "start_run", "retry_run"], ["own"], ["prior-authorization"])
@@ -63,8 +78,9 @@ ALLOWED: set[Cell] = (
     # Runs the practice, reads no draft.
     | cells(
         "Practice Administrator",
-        ["view_client_page", "manage_consent", "shred_content", "disclose", "view_disclosures", "view_audit",
-         "export_audit", "verify_audit", "review_break_glass"],
+        ["view_client_page", "manage_consent", "shred_content", "disclose", "view_disclosures", "view_quality",
+         "view_audit", "export_audit", "verify_audit", "review_break_glass", "view_operations", "view_attention",
+         "keep_snippets", "keep_practice_snippets"],
         RELATIONS,
         [PRACTICE],
     )
@@ -97,11 +113,30 @@ def test_the_cell(role: str, deed: str, relation: str, workflow: str) -> None:
 
 
 def test_every_cell_there_is_was_asked() -> None:
-    assert len(ALL_CELLS) == len(set(ALL_CELLS)) == 6 * 19 * 4 * 14 == 6384
+    assert len(ALL_CELLS) == len(set(ALL_CELLS)) == 6 * 33 * 4 * 14 == 11088
     assert set(load_policy().workflows) == set(WORKFLOWS[:-1])
-    assert len(ALLOWED) == 141 + 219 + 27 + 8 + 84  # by role, as above
+    assert len(ALLOWED) == 196 + 324 + 31 + 8 + 104  # by role, as above
     assert set(ALLOWED) < set(ALL_CELLS)
     assert {deed for _, deed, _, _ in ALLOWED} == set(DEEDS)
+
+
+@pytest.mark.parametrize(
+    ("role", "user", "supervises", "allowed"),
+    [
+        ("Clinician", "u-2", "u-9", True),
+        ("Clinician", "u-1", "u-9", False),
+        ("Supervisor", "u-1", "u-2", True),
+        ("Scheduler", "u-2", "u-9", False),
+        ("Practice Administrator", "u-1", "u-9", False),
+    ],
+)
+def test_who_is_no_client_yet_belongs_to_the_clinician_who_takes_them_on(
+    role: str, user: str, supervises: str, allowed: bool
+) -> None:
+    someone = Person(user, frozenset({role}), supervises=frozenset({supervises}))
+    for deed in ("view", "edit", "approve", "start_run"):
+        answer = decide(someone, deed, workflow="intake", client_id="prospect:f-1", clinician_id="u-2")
+        assert answer.allowed is allowed
 
 
 def test_only_clinicians_supervisors_and_billing_managers_start_or_approve_anything() -> None:

@@ -55,7 +55,7 @@ def test_a_kind_that_nobody_wrote_a_rule_for_cannot_be_kept() -> None:
 @pytest.mark.parametrize("kind", kind_rules())
 @pytest.mark.parametrize("approved", [True, False])
 def test_only_what_belongs_to_an_approved_note_survives_a_withdrawal(kind: str, approved: bool) -> None:
-    kept = approved and kind in ("approved_draft", "evidence", "emergency_words", "disclosure")
+    kept = approved and kind in ("approved_draft", "evidence", "emergency_words", "disclosure", "quality")
     assert rule_of(kind).is_kept_on_withdrawal(approved=approved) is kept
 
 

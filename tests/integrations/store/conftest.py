@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from therapyflows.core.session_note.model import DraftRecord, DraftState
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.integrations.store import Store, migrate, open_store
 
 _spec = importlib.util.spec_from_file_location("tests_postgres", Path(__file__).parents[2] / "postgres.py")

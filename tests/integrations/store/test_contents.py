@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -6,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from therapyflows.core.drafts.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.core.errors import Conflict, Invalid, NotFound
 from therapyflows.integrations.store import Store, _cipher
 
@@ -30,6 +32,36 @@ def test_another_client_cannot_take_over_an_id(store: Store) -> None:
     with pytest.raises(Conflict):
         store.contents.put("c-2", "draft", b"second", content_id="cnt_1")
     assert store.contents.get("cnt_1") == b"first"
+
+
+def test_what_is_handed_over_is_read_as_before_and_the_old_key_is_gone(store: Store) -> None:
+    for content_id in ("cnt_1", "cnt_2"):
+        store.contents.put("prospect:1", "draft", content_id.encode(), content_id=content_id, draft_id="drf_1")
+    store.contents.put("prospect:2", "draft", b"another's", content_id="cnt_3")
+    before = {item.id: item.digest for item in store.contents.of_client("prospect:1")}
+    assert store.contents.hand_over("prospect:1", "c-1") == 2
+    assert [store.contents.get(content_id) for content_id in ("cnt_1", "cnt_2")] == [b"cnt_1", b"cnt_2"]
+    after = {item.id: item.digest for item in store.contents.of_client("c-1")}
+    assert set(after) == set(before)
+    assert all(after[content_id] != before[content_id] for content_id in before)
+    assert store.keys.shred("prospect:1") == 0
+    assert store.contents.hand_over("prospect:1", "c-1") == 0
+    assert store.keys.shred("c-1") == 1
+    with pytest.raises(NotFound):
+        store.contents.get("cnt_1")
+    assert store.contents.get("cnt_3") == b"another's"
+
+
+def test_nothing_of_the_key_before_stays_in_the_sqlite_files(sqlite_place: Any) -> None:
+    store = sqlite_place.open()
+    store.contents.put("prospect:1", "draft", b"something", content_id="cnt_1")
+    with store.database.read() as session:
+        wrapped, sealed = session.execute(text("SELECT wrapped, ciphertext FROM data_keys, contents")).one()
+    store.contents.hand_over("prospect:1", "c-1")
+    for file in sqlite_place.folder.glob("store.sqlite*"):
+        raw = file.read_bytes()
+        assert bytes(wrapped) not in raw, file.name
+        assert bytes(sealed) not in raw, file.name
 
 
 def test_an_unknown_id_is_not_found(store: Store) -> None:
@@ -68,6 +100,27 @@ def test_what_is_due_is_listed_until_its_deletion_is_recorded(store: Store, cloc
     assert store.contents.due_for_deletion(later) == [("cnt_short", "c-1", "transcript")]
     store.contents.deletion_recorded("cnt_short")
     assert store.contents.due_for_deletion(later) == []
+
+
+def test_what_an_open_draft_names_stays_until_it_has_ended(
+    store: Store, new_draft: Callable[..., DraftRecord], clock: Any
+) -> None:
+    """An approval that waits for a co-signature may wait longer than the period."""
+    soon = clock() + timedelta(days=1)
+    row = store.drafts.claim(
+        new_draft(state=DraftState.APPROVED, draft_content_id="cnt_made", edited_content_id="cnt_edited")
+    )
+    store.decisions.record(Decision("dec_1", row.id, Verdict.APPROVE, "u-1", "Clinician", clock(), "cnt_approved"))
+    for name in ("made", "edited", "approved", "older"):
+        kind = "approved_draft" if name == "approved" else "draft"
+        store.contents.put(
+            row.client_id, kind, b"a", content_id=f"cnt_{name}", retain_until=soon, draft_id=row.id  # type: ignore[arg-type]
+        )  # fmt: skip
+    later = clock.forward(days=90)
+    assert [found[0] for found in store.contents.due_for_deletion(later)] == ["cnt_older"]
+    store.drafts.move(row.id, expected=[DraftState.APPROVED], to=DraftState.POSTED)
+    due = {found[0] for found in store.contents.due_for_deletion(later)}
+    assert due == {"cnt_made", "cnt_edited", "cnt_approved", "cnt_older"}
 
 
 def test_content_that_still_stands_cannot_be_recorded_as_deleted(store: Store) -> None:

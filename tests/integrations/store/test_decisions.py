@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from therapyflows.core.drafts.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.core.errors import Conflict
-from therapyflows.core.session_note.model import Decision, DraftRecord, DraftState, Verdict
 from therapyflows.integrations.store import Store
 from therapyflows.integrations.store._tables import VoidDecisionRow
 
@@ -57,6 +57,20 @@ def test_of_many_that_decide_at_once_one_succeeds(store: Store, decision: Decisi
         assert sum(threads.map(decide, range(12))) == 1
 
 
+def test_a_draft_that_has_changed_is_not_decided_on(
+    store: Store, new_draft: Callable[..., DraftRecord], decision: Decision
+) -> None:
+    row = store.drafts.claim(new_draft(state=DraftState.IN_REVIEW))
+    changed = store.drafts.update(row.id, edited_content_id="cnt_e")
+    mine = replace(decision, draft_id=row.id)
+    with pytest.raises(Conflict, match="draft_changed"):
+        store.decisions.record(mine, version=row.version)
+    assert store.decisions.for_draft(row.id) is None
+    assert store.decisions.record(mine, version=changed.version) == mine
+    store.decisions.carry_out(mine, to=DraftState.REJECTED)
+    assert store.decisions.record(mine, version=changed.version) == mine
+
+
 @pytest.fixture
 def approval(store: Store, new_draft: Callable[..., DraftRecord], decision: Decision) -> Decision:
     """An approved draft and its approval."""
@@ -92,3 +106,125 @@ def test_a_draft_that_is_filed_stays_filed(store: Store, approval: Decision, clo
     with pytest.raises(Conflict):
         store.decisions.take_back(approval, code="approver_not_authorized", deadline=clock.at)
     assert store.decisions.for_draft(approval.draft_id) == approval
+
+
+@pytest.fixture
+def held(store: Store, new_draft: Callable[..., DraftRecord], decision: Decision, clock: Any) -> Decision:
+    """A draft in review and an approval of it that can be undone for ten seconds."""
+    record = store.drafts.claim(new_draft(state=DraftState.IN_REVIEW))
+    until = clock.at + timedelta(seconds=10)
+    found = replace(decision, draft_id=record.id, verdict=Verdict.APPROVE, edits=2, held_until=until)
+    return store.decisions.record(found)
+
+
+def state_of(store: Store, decision: Decision) -> DraftState:
+    return store.drafts.get(decision.draft_id).state
+
+
+def test_a_decision_moves_its_draft_once(store: Store, held: Decision) -> None:
+    store.decisions.carry_out(held, to=DraftState.APPROVED)
+    with pytest.raises(Conflict):
+        store.decisions.carry_out(held, to=DraftState.APPROVED)
+    assert state_of(store, held) is DraftState.APPROVED
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_what_is_undone_is_under_review_again_and_kept_as_void(
+    store: Store, held: Decision, clock: Any, carried_out: bool
+) -> None:
+    if carried_out:
+        store.decisions.carry_out(held, to=DraftState.APPROVED)
+    version = store.drafts.get(held.draft_id).version
+    for _ in range(2):
+        store.decisions.undo(held, code="undone")
+    assert state_of(store, held) is DraftState.IN_REVIEW
+    assert store.drafts.get(held.draft_id).version == version + 1
+    assert store.decisions.for_draft(held.draft_id) is None
+    with pytest.raises(Conflict):
+        store.decisions.carry_out(held, to=DraftState.APPROVED)
+    later = clock.at + timedelta(minutes=1)
+    assert store.decisions.undone(before=later, code="undone") == [replace(held, held_until=None)]
+    store.decisions.undone_settled(held.id)
+    assert store.decisions.undone(before=later, code="undone") == []
+
+
+def test_what_was_let_go_cannot_be_undone(store: Store, held: Decision, clock: Any) -> None:
+    store.decisions.carry_out(held, to=DraftState.APPROVED)
+    assert store.decisions.release_due(clock.at + timedelta(seconds=9)) == 0
+    assert store.decisions.release_due(clock.at + timedelta(seconds=10)) == 1
+    assert store.decisions.release_due(clock.at + timedelta(seconds=10)) == 0
+    with pytest.raises(Conflict, match="too_late"):
+        store.decisions.undo(held, code="undone")
+    assert state_of(store, held) is DraftState.APPROVED
+    assert store.decisions.for_draft(held.draft_id) == replace(held, held_until=None)
+
+
+def test_a_draft_that_was_closed_meanwhile_is_not_opened_by_undoing(store: Store, held: Decision) -> None:
+    store.drafts.move(held.draft_id, expected=[DraftState.IN_REVIEW], to=DraftState.CANCELLED)
+    with pytest.raises(Conflict, match="draft_closed"):
+        store.decisions.undo(held, code="undone")
+    assert store.decisions.for_draft(held.draft_id) == held
+
+
+def test_undoing_and_letting_go_at_once_one_wins(
+    store: Store, new_draft: Callable[..., DraftRecord], decision: Decision, clock: Any
+) -> None:
+    made = []
+    for number in range(12):
+        row = new_draft(id=f"drf_{number}", source_ref=f"doc-{number}", state=DraftState.APPROVED)
+        record = store.drafts.claim(row)
+        made.append(replace(decision, id=f"dec_{number}", draft_id=record.id, held_until=clock.at))
+        store.decisions.record(made[-1])
+
+    def undo(one: Decision) -> bool:
+        try:
+            store.decisions.undo(one, code="undone")
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as threads:
+        undoing = [threads.submit(undo, one) for one in made]
+        let_go = threads.submit(lambda: sum(store.decisions.release_due(clock.at) for _ in range(20)))
+    undone = [one for one, won in zip(made, undoing, strict=True) if won.result()]
+    let_go.result()
+    store.decisions.release_due(clock.at)
+    for one in made:
+        stands = store.decisions.for_draft(one.draft_id)
+        assert (stands is None) == (one in undone)
+        assert state_of(store, one) is (DraftState.IN_REVIEW if one in undone else DraftState.APPROVED)
+
+
+def test_only_what_a_crash_left_in_review_is_unfinished(store: Store, held: Decision, clock: Any) -> None:
+    assert store.decisions.unfinished(before=clock.at) == []
+    later = clock.at + timedelta(seconds=1)
+    assert store.decisions.unfinished(before=later) == [held]
+    store.decisions.carry_out(held, to=DraftState.APPROVED)
+    assert store.decisions.unfinished(before=later) == []
+
+
+def test_what_was_let_go_is_to_wake_until_its_run_is_known_to_be_over(store: Store, held: Decision, clock: Any) -> None:
+    store.decisions.carry_out(held, to=DraftState.APPROVED)
+    assert store.decisions.to_wake() == []
+    store.decisions.release_due(clock.at + timedelta(seconds=10))
+    let_go = replace(held, held_until=None)
+    assert store.decisions.to_wake() == [(let_go, store.drafts.get(held.draft_id))]
+    store.decisions.runs_over([held.id], clock.at)
+    assert store.decisions.to_wake() == []
+    assert store.decisions.for_draft(held.draft_id) == let_go
+
+
+def test_a_draft_that_was_made_anew_waits_with_it_and_its_wish_is_void(
+    store: Store, new_draft: Callable[..., DraftRecord], decision: Decision, clock: Any
+) -> None:
+    record = store.drafts.claim(new_draft(state=DraftState.IN_REVIEW))
+    wish = store.decisions.record(replace(decision, draft_id=record.id, verdict=Verdict.REDRAFT))
+    with pytest.raises(Conflict):
+        store.decisions.redrafted(wish, code="redrafted", deadline=clock.at)
+    store.decisions.carry_out(wish, to=DraftState.PREPARING)
+    for _ in range(2):
+        store.decisions.redrafted(wish, code="redrafted", deadline=clock.at, draft_content_id="cnt_2", format="dap")
+    row = store.drafts.get(record.id)
+    assert (row.state, row.draft_content_id, row.format) == (DraftState.IN_REVIEW, "cnt_2", "dap")
+    assert store.decisions.for_draft(record.id) is None
+    assert store.decisions.redrafts(record.id) == 1

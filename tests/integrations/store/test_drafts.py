@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Conflict, Invalid, NotFound
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.integrations.store import Store
 
 NewDraft = Callable[..., DraftRecord]
@@ -91,18 +91,6 @@ def test_an_unknown_draft_is_not_found(store: Store) -> None:
         store.drafts.update("drf_none", transcript_id="x")
     with pytest.raises(NotFound):
         store.drafts.move("drf_none", expected=[DraftState.PREPARING], to=DraftState.FAILED)
-
-
-def test_waiting_lists_drafts_in_review_oldest_first(store: Store, new_draft: NewDraft, clock: Any) -> None:
-    for number, client in enumerate(["c-1", "c-2", "c-3"]):
-        at = clock.forward(minutes=1)
-        in_review = {"state": DraftState.IN_REVIEW, "created_at": at}
-        store.drafts.claim(new_draft(f"drf_{9 - number}", client_id=client, **in_review))
-    store.drafts.claim(new_draft("drf_posted", state=DraftState.POSTED))
-    assert [d.id for d in store.drafts.waiting(client_ids=None)] == ["drf_9", "drf_8", "drf_7"]
-    assert [d.id for d in store.drafts.waiting(client_ids=["c-3", "c-1"])] == ["drf_9", "drf_7"]
-    assert [d.id for d in store.drafts.waiting(client_ids=None, limit=1)] == ["drf_9"]
-    assert store.drafts.waiting(client_ids=[]) == []
 
 
 def test_drafts_that_stood_still_are_found(store: Store, new_draft: NewDraft, clock: Any) -> None:

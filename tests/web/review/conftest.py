@@ -1,11 +1,14 @@
 """The review application on a real store and a real socket, one realistic session of made-up people waiting in it."""
 
+import asyncio
+import itertools
 import os
 import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from starlette.types import ASGIApp
 from tests.web.review.practice import (
     BILLER,
@@ -28,26 +31,28 @@ from tests.web.review.practice import (
     seed_draft,
 )
 
-from therapyflows.app.intake import recheck as recheck_intake
-from therapyflows.core.chart import Appointment, Client, User
-from therapyflows.core.errors import NotFound, Refused
+from therapyflows.app.chart_reads import EhrReads
+from therapyflows.app.intake import rechecking
+from therapyflows.app.review import waveform_of
+from therapyflows.core.chart import Appointment, Client, NewTask, User
+from therapyflows.core.drafts.model import DraftRecord
+from therapyflows.core.errors import NotFound, Refused, Transient
+from therapyflows.core.intake.examining import Beside, Greeting
+from therapyflows.core.intake.record import identity_of_client
+from therapyflows.core.intake.review import Recheck
+from therapyflows.core.intake.welcome import default_template
 from therapyflows.core.ports import Runs, SignInStart
-from therapyflows.core.session_note.model import (
-    DRAFT,
-    Draft,
-    DraftRecord,
-    SessionContext,
-    Statement,
-    StatementKind,
-    Transcript,
-)
+from therapyflows.core.session_note.model import DRAFT, Draft, SessionContext, Statement, StatementKind, Transcript
 from therapyflows.core.session_note.speakers import swap_speakers
+from therapyflows.governance.access.cosign import default_rules
 from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Grade, Speaker
+from therapyflows.integrations.ehr.memory import MemoryEhr
 from therapyflows.integrations.store import Store, open_store
 from therapyflows.web.review.app import create_review_app
 from therapyflows.web.review.deps import ReviewDeps
+from therapyflows.web.review.tour import tours
 
 
 @dataclass
@@ -102,6 +107,8 @@ class FakeRuns:
     async def resume(self, flow_run_id: str, decision_id: str) -> None:
         if self.fail_with:
             raise self.fail_with.pop(0)
+        if self.states.get(flow_run_id, "PAUSED") != "PAUSED":
+            return  # as the port promises: page and sweep may both wake a run
         self.resumed.append((flow_run_id, decision_id))
         self.states[flow_run_id] = "RUNNING"
 
@@ -112,6 +119,17 @@ class FakeRuns:
 
     async def start(self, deployment: str, parameters: object, *, idempotency_key: str) -> str:
         raise AssertionError("the review application starts no runs")
+
+    async def retry(self, flow_run_id: str) -> bool:
+        if self.states[flow_run_id] not in ("FAILED", "CRASHED", "COMPLETED"):
+            return False
+        self.states[flow_run_id] = "SCHEDULED"
+        return True
+
+    async def counts(self, *, since: datetime) -> dict[str, int]:
+        if self.fail_with:
+            raise self.fail_with.pop(0)
+        return dict(Counter(self.states.values()))
 
     async def cancel(self, flow_run_id: str) -> None:
         raise AssertionError("the review application cancels no runs")
@@ -134,6 +152,29 @@ class FakeNotice:
 
 
 @dataclass
+class FakeTasks:
+    """The EHR's tasks, each once by its external id; ``fail_with`` scripts the next answers."""
+
+    made: dict[str, NewTask] = field(default_factory=dict)
+    fail_with: list[Exception] = field(default_factory=list)
+
+    async def __call__(self, task: NewTask) -> None:
+        if self.fail_with:
+            raise self.fail_with.pop(0)
+        self.made[task.external_id] = task
+
+
+PEOPLE = (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)
+
+
+def everybody(users: Mapping[str, User]) -> Callable[[], Awaitable[tuple[User, ...]]]:
+    async def active() -> tuple[User, ...]:
+        return tuple(user for user in users.values() if user.active)
+
+    return active
+
+
+@dataclass
 class FakeChart:
     """The chart as it agrees with the session, unless a test changes it or lets it fail."""
 
@@ -149,6 +190,25 @@ class FakeChart:
 
 
 @dataclass
+class FakeReads:
+    """Reads of a chart in memory; those named in ``slow`` never answer, those in ``failing`` fail."""
+
+    ehr: MemoryEhr = field(default_factory=MemoryEhr)
+    slow: set[str] = field(default_factory=set)
+    failing: set[str] = field(default_factory=set)
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        async def ask(*args: object, **asked: object) -> object:
+            if name in self.failing:
+                raise Transient("ehr_unavailable")
+            if name in self.slow:
+                await asyncio.Event().wait()
+            return await getattr(EhrReads(lambda: self.ehr), name)(*args, **asked)
+
+        return ask
+
+
+@dataclass
 class World:
     """Everything a test reaches for."""
 
@@ -161,6 +221,7 @@ class World:
     users: dict[str, User]
     clients: dict[str, Client]
     chart: FakeChart = field(default_factory=FakeChart)
+    reads: FakeReads = field(default_factory=FakeReads)
     draft_id: str = ""
     people: dict[int, str] = field(default_factory=dict)
 
@@ -284,9 +345,11 @@ def serving(make_app: Callable[[str], ASGIApp]) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         World.wait_until(lambda: server.started)
-        yield base_url
-        server.should_exit = True
-        thread.join(timeout=20)
+        try:
+            yield base_url
+        finally:
+            server.should_exit = True
+            thread.join(timeout=20)
 
 
 @contextmanager
@@ -323,44 +386,79 @@ def world(store: Store) -> Iterator[World]:
 def make_deps(store: Store, base_url: str, runs: Runs) -> ReviewDeps:
     return ReviewDeps(
         sign_in=FakeSignIn(),
-        users=lookup({user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}),
+        users=lookup({user.id: user for user in PEOPLE}),
         ehr_client=lookup({client.id: client for client in CLIENTS}),
         appointments=find_appointment,
         chart=FakeChart(),
+        chart_reads=FakeReads(),
         drafts=store.drafts,
+        history=store.history,
         decisions=store.decisions,
+        queue=store.queue,
         contents=store.contents,
         recordings=store.recordings,
         audit=store.audit,
         runs=runs,
         review_sessions=store.review_sessions,
         emergencies=store.emergencies,
+        figures=store.figures,
+        attention=store.attention,
+        training=store.training,
+        tours=store.tours,
         tell_emergency=FakeNotice(),
+        waveform=waveform_of,
+        colleagues=everybody({user.id: user for user in PEOPLE}),
+        create_task=FakeTasks(),
+        cosign=default_rules(),
         swap_speakers=swap_speakers,
         recheck=recheck,
-        recheck_intake=recheck_intake,
+        recheck_intake=rechecking_beside({client.id: client for client in CLIENTS}),
         session_key=b"k" * 32,
         base_url=base_url,
         prefect_ui_url="http://127.0.0.1:4200",
         clock=FakeClock(),
         sweep_every=timedelta(milliseconds=200),
+        names_within=timedelta(seconds=10),
+        undo_for=timedelta(),
     )
+
+
+def rechecking_beside(clients: Mapping[str, Client]) -> Callable[[DraftRecord], Awaitable[Recheck]]:
+    """The practice's checks, beside the clients as they are at that moment."""
+
+    async def beside(record: DraftRecord) -> Beside:
+        others = tuple(identity_of_client(client) for client in clients.values())
+        return Beside(clients.get(record.client_id), CLINICIAN.name, others)
+
+    return rechecking(beside, lambda: Greeting(default_template(), "Harbor Practice"))
 
 
 def make_world(store: Store, base_url: str, seeds: Mapping[str, object] | None = None) -> World:
     """One draft in review; users and clients can be changed through the world."""
     runs = FakeRuns()
-    users = {user.id: user for user in (CLINICIAN, COLLEAGUE, SUPERVISOR, BILLER, MANAGER)}
+    users = {user.id: user for user in PEOPLE}
     clients = {client.id: client for client in CLIENTS}
-    deps = replace(make_deps(store, base_url, runs), users=lookup(users), ehr_client=lookup(clients))
-    world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients, deps.chart)
+    deps = replace(
+        make_deps(store, base_url, runs),
+        users=lookup(users),
+        colleagues=everybody(users),
+        ehr_client=lookup(clients),
+        recheck_intake=rechecking_beside(clients),
+    )
+    world = World(store, deps, base_url, deps.clock, deps.sign_in, runs, users, clients, deps.chart, deps.chart_reads)
+    for user_id, tour in itertools.product(users, tours()):
+        store.tours.mark(user_id, tour, at=world.clock())
     world.draft_id = world.seed(1, "c-1", **seeds or {})
     return world
 
 
+def find_chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    found = find_chromium()
     if found is None:
         message = "Chromium is not installed (Debian: apt-get install chromium)"
         if os.environ.get("CI"):
@@ -374,17 +472,23 @@ ARGS = ["--no-sandbox", "--headless=new", "--disable-gpu", "--disable-background
 ARGS += ["--autoplay-policy=no-user-gesture-required", "--mute-audio"]
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
+@contextmanager
+def running_chromium(path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium_path, args=ARGS)
+        opened = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield opened
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with running_chromium(chromium_path) as opened:
+        yield opened
+
+
 @pytest.fixture
 def page(browser: Browser, world) -> Iterator[Page]:
-    """A page of a signed-in clinician; any script error or refused resource fails the test."""
+    """A page of a signed-in clinician, its scripts at work; any script error or refused resource fails the test."""
     context = browser.new_context(viewport={"width": 1360, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(45_000)
@@ -393,6 +497,21 @@ def page(browser: Browser, world) -> Iterator[Page]:
     opened.on("console", lambda m: complaints.append(m.text) if "Content Security Policy" in m.text else None)
     opened.goto(f"{world.base_url}/")
     opened.get_by_role("link", name="Sign in with the EHR").click()
+    expect(opened.get_by_text("Menu", exact=True)).to_be_visible()
+    opened.wait_for_load_state("domcontentloaded")
     yield opened
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def draft(page: Page, world) -> Page:
+    """The draft of the session, its scripts at work: what stands on the page before that hears no key."""
+    page.locator("a.card", has_text="Marigold Fernweh").click()
+    expect(page.get_by_role("heading", name="Marigold Fernweh")).to_be_visible()
+    page.wait_for_load_state("domcontentloaded")
+    return page
+
+
+def line(page: Page, statement_id: str) -> Locator:
+    return page.locator(f"#st-{statement_id}")

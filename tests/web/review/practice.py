@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from therapyflows.core.chart import Appointment, Client, Role, User
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.ids import derived_id
 from therapyflows.core.notices import Notice
 from therapyflows.core.session_note.model import (
@@ -17,8 +18,6 @@ from therapyflows.core.session_note.model import (
     TRANSCRIPT,
     CodeProposal,
     Draft,
-    DraftRecord,
-    DraftState,
     SourceKind,
     Statement,
     StatementKind,

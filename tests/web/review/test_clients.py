@@ -1,4 +1,4 @@
-"""The client's page: for whom, what stands on it, what it leaves in the trail."""
+"""The page about a client for the practice: for whom, what stands on it, what it leaves in the trail."""
 
 import re
 from dataclasses import replace
@@ -32,7 +32,7 @@ def test_the_page_lists_consents_sessions_what_is_kept_and_who_looked(world):
     give(world, consent(world), consent(world, "ai_processing", "withdrawn", withdrawn_at=world.clock()))
     client = world.signed_in()
     client.get(world.path)
-    page = client.get("/clients/c-1")
+    page = client.get("/clients/c-1/details")
     assert page.status_code == 200
     for words in (
         "Marigold Fernweh",
@@ -59,7 +59,7 @@ def test_what_was_deleted_stands_there_with_when_why_and_the_digest(world):
     give(world, consent(world))
     eraser = Eraser(world.store.contents, world.store.recordings, world.store.audit, Actor("service", "consent-change"))
     eraser.erase("recording", "rec_1", client_id="c-1", reason="recording_consent_withdrawn")
-    page = world.signed_in().get("/clients/c-1").text
+    page = world.signed_in().get("/clients/c-1/details").text
     assert "consent “Recording the session” was withdrawn" in page
     assert re.search(r"sha256:[0-9a-f]{64}", page)
     assert "the system" in page
@@ -67,7 +67,7 @@ def test_what_was_deleted_stands_there_with_when_why_and_the_digest(world):
 
 def test_nothing_that_was_said_or_drafted_is_on_it(world):
     give(world, consent(world))
-    page = world.signed_in().get("/clients/c-1").text
+    page = world.signed_in().get("/clients/c-1/details").text
     said = world.store.contents.get(world.record().transcript_id).decode()
     sentences = re.findall(r'"text":"([^"]{25,})"', said)
     assert len(sentences) > 10
@@ -79,7 +79,7 @@ def test_nothing_that_was_said_or_drafted_is_on_it(world):
 )
 def test_only_who_is_responsible_for_the_client_or_the_practice_sees_it(world, user, status):
     give(world, consent(world))
-    answer = world.signed_in(user.id).get("/clients/c-1")
+    answer = world.signed_in(user.id).get("/clients/c-1/details")
     assert answer.status_code == status
     assert (len(viewed(world)) == 1) is (status == 200)
     if status == 404:
@@ -103,7 +103,7 @@ def test_what_is_no_id_is_no_page(world, path):
 def test_a_part_2_scope_and_an_opt_out_are_told(world):
     scope = {"purposes": (Purpose.PAYMENT,), "recipients": (Recipient.HEALTH_PLANS,)}
     give(world, consent(world, "part2_tpo", **scope), part2_program=True, ai_opt_out_workflows=("session-note",))
-    page = world.signed_in().get("/clients/c-1").text
+    page = world.signed_in().get("/clients/c-1/details").text
     assert "payment; to health plans" in page
     assert "42 CFR Part 2 applies" in page
     assert "opted out of: session-note" in page
@@ -116,7 +116,7 @@ def test_the_draft_page_leads_to_it(world):
 def test_a_client_without_anything_has_a_page_that_says_so(world):
     give(world, assigned_clinicians=(CLINICIAN.id,))
     world.clients["c-2"] = world.clients["c-2"].model_copy(update={"consents": ()})
-    page = world.signed_in().get("/clients/c-2").text
+    page = world.signed_in().get("/clients/c-2/details").text
     for words in (
         "No consent is on file",
         "No session or form of this client was worked on",
@@ -144,7 +144,7 @@ def test_an_intake_form_stands_there_as_one(world):
     record = world.store.drafts.get(world.draft_id)
     intake = replace(record, id="drf_intake", workflow="intake", format="intake", appointment_id="", source_ref="d-9")
     world.store.drafts.claim(intake)
-    page = world.signed_in().get("/clients/c-1").text
+    page = world.signed_in().get("/clients/c-1/details").text
     assert ">Intake form<" in page
     assert "INTAKE" not in page
     assert "intake form of " in page

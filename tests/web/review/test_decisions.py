@@ -1,12 +1,18 @@
 """Approving and rejecting: once, by one person, and finished whatever dies in between."""
 
 import threading
+from collections.abc import Iterator
 
 import pytest
+from tests.web.review.conftest import World, serving_world
 
+from therapyflows.core.drafts.deciding import record_decision
+from therapyflows.core.drafts.deciding import reject as rejection
+from therapyflows.core.drafts.model import DraftState, Verdict
+from therapyflows.core.drafts.reasons import default_reasons, practice_reasons
 from therapyflows.core.errors import Transient
-from therapyflows.core.session_note.model import DRAFT, DraftState, Verdict
-from therapyflows.governance.audit.model import Action
+from therapyflows.core.session_note.model import DRAFT
+from therapyflows.governance.audit.model import Action, Actor
 
 
 def approve(world, client, **fields):
@@ -163,3 +169,52 @@ def test_the_outcome_can_be_followed_until_the_note_is_posted(world) -> None:
     world.store.drafts.move(world.draft_id, expected=[DraftState.APPROVED], to=DraftState.POSTED, ehr_note_id="note-77")
     told = client.get(f"{world.path}/state").json()
     assert (told["title"], told["note_id"], told["final"]) == ("Posted", "note-77", True)
+
+
+@pytest.fixture
+def stepped_up(store) -> Iterator[World]:
+    """A practice that asks for the password before an approval, with a list of reasons of its own."""
+    reasons = practice_reasons("session-note: {too_long: It is too long, other: In my words}")
+    with serving_world(store, confirm_approval=True, reasons=reasons) as made:
+        yield made
+
+
+def test_an_approval_waits_for_the_password_and_keeps_the_corrections(stepped_up: World) -> None:
+    client = stepped_up.signed_in()
+    stepped_up.settle_all(client)
+    stepped_up.post(client, "statements/st1/edit", text="My words.")
+    shown = stepped_up.working()
+    asked = approve(stepped_up, client)
+    assert asked.status_code == 401
+    assert f"/confirm?next={stepped_up.path}" in asked.text
+    assert decision(stepped_up) is None
+    back = stepped_up.confirm(client, stepped_up.path)
+    assert back.url.path == stepped_up.path
+    assert "asks for your EHR password" not in back.text
+    assert stepped_up.working() == shown
+    assert approve(stepped_up, client).status_code == 303
+
+
+def test_a_rejection_asks_for_no_password_and_uses_the_practices_list(stepped_up: World) -> None:
+    client = stepped_up.signed_in()
+    page = client.get(stepped_up.path).text
+    assert "It is too long" in page
+    assert "Too much of the session is missing" not in page
+    assert stepped_up.post(client, "reject", reason_code="inaccurate").status_code == 422
+    assert stepped_up.post(client, "reject", reason_code="too_long").status_code == 303
+    assert "It is too long" in client.get(stepped_up.path).text
+
+
+def test_a_reason_that_left_the_list_is_still_told(stepped_up: World) -> None:
+    store, record = stepped_up.store, stepped_up.record()
+    before = rejection(
+        record,
+        reason_code="inaccurate",
+        words="",
+        reasons=default_reasons()["session-note"],
+        by=Actor("person", "u-clin", "Clinician"),
+        now=stepped_up.clock(),
+        contents=store.contents,
+    )
+    record_decision(before, drafts=store.drafts, decisions=store.decisions, audit=store.audit)
+    assert "Too much is wrong or unsupported" in stepped_up.signed_in().get(stepped_up.path).text

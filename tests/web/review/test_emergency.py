@@ -73,11 +73,21 @@ def test_each_use_is_in_the_trail_under_its_reference(world, inside) -> None:
     inside.get(f"{world.path}/recording")
     access = the_access(world)
     used = [e.entry for e in world.store.audit.search() if e.entry.details.get("emergency") == access.id]
-    assert [e.action for e in used] == [Action.DRAFT_VIEWED, Action.RECORDING_PLAYED]
+    assert [e.action for e in used] == [Action.BREAK_GLASS_USED, Action.DRAFT_VIEWED, Action.RECORDING_PLAYED]
     assert {e.actor.id for e in used} == {"u-coll"}
     told = "".join(str(e.entry) for e in world.store.audit.search())
     assert "despair" not in told
     assert "Marigold" not in told
+
+
+def test_a_second_access_within_minutes_has_entries_of_its_own(world, inside) -> None:
+    inside.get(f"{world.path}/recording")
+    inside.post(f"/emergency/{the_access(world).id}/end")
+    world.confirm(inside)
+    assert inside.post("/emergency", data=ASKED).status_code == 200
+    inside.get(f"{world.path}/recording")
+    told = [details["emergency"] for details in world.details(Action.RECORDING_PLAYED)]
+    assert len(set(told)) == len(told) == 2
 
 
 def test_the_clients_page_is_a_use_like_the_others(world, inside) -> None:

@@ -7,8 +7,8 @@ import pytest
 from tests.web.review.practice import session_transcript
 
 from therapyflows.core.chart import Assessment
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import Transient
-from therapyflows.core.session_note.model import DraftState
 from therapyflows.core.session_note.review import find
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Grade, Judgement, Span

@@ -22,25 +22,6 @@ DEEDS = (
 )
 
 
-def every_post_route(world) -> set[str]:
-    from therapyflows.web.review.app import create_review_app
-
-    routes = create_review_app(world.deps).router.routes
-    found: set[str] = set()
-    for route in routes:
-        inner = getattr(getattr(route, "original_router", None), "routes", [route])
-        found |= {r.path for r in inner if "POST" in (getattr(r, "methods", None) or ())}
-    return found
-
-
-def filled(path: str, world) -> str:
-    deed = "add" if "{key}" in path else "remove"
-    values = {"draft_id": world.draft_id, "statement_id": "st1", "key": "omitted_risk-0123456789ab", "deed": deed}
-    for name, value in values.items():
-        path = path.replace(f"{{{name}}}", value)
-    return path
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_another_clinicians_client_does_not_exist(world, page: str) -> None:
     client = world.signed_in("u-coll")
@@ -77,18 +58,6 @@ def test_losing_the_client_ends_access_at_once(world) -> None:
     client = world.signed_in()
     world.users["u-clin"] = world.users["u-clin"].model_copy(update={"caseload": ("c-2",)})
     assert client.get(world.path).status_code == 404
-
-
-def test_every_post_is_refused_without_the_token(world) -> None:
-    client = world.signed_in()
-    del client.headers["X-CSRF-Token"]
-    paths = every_post_route(world)
-    assert len(paths) >= 8
-    before = world.record()
-    for path in paths:
-        assert client.post(filled(path, world), data={"version": "2"}).status_code in (401, 403, 429), path
-    assert world.record() == before
-    assert world.actions(Action.LOGOUT) == []
 
 
 @pytest.mark.parametrize(
@@ -146,7 +115,7 @@ def test_an_unforeseen_failure_shows_a_plain_page_with_the_headers(world, monkey
         raise RuntimeError("Marigold Fernweh said something")
 
     client = world.signed_in()
-    monkeypatch.setattr(type(world.store.drafts), "waiting", broken)
+    monkeypatch.setattr(type(world.store.queue), "look", broken)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
@@ -178,11 +147,6 @@ def test_hostile_text_is_shown_as_text(world) -> None:
         assert "<script>window" not in page
         assert "<img src=x" not in page
         assert "{{7*7}}" in page
-
-
-def test_a_user_whose_name_is_hostile_does_no_harm(world) -> None:
-    world.users["u-clin"] = world.users["u-clin"].model_copy(update={"name": PAYLOAD})
-    assert "<script>window" not in world.signed_in().get("/").text
 
 
 def test_names_are_in_no_address_and_in_no_audit_entry(world) -> None:

@@ -8,6 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
+from therapyflows.app.intake import check_form
+from therapyflows.core.chart import Client
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.ids import derived_id
 from therapyflows.core.intake import content_ids
 from therapyflows.core.intake.draft import INTAKE_DRAFT, IntakeDraft, RiskFlag, RiskLevel, WelcomeMessage
@@ -24,11 +27,11 @@ from therapyflows.core.intake.model import (
     Method,
     Presenting,
 )
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.governance.audit.model import Action
 
 HOSTILE = "<script>document.title='owned'</script>"
 BIRTH_DATE = "demographics.birth_date"
+TWIN = Client(id="c-77", first_name="Marigold", last_name="Fernweh", phone="(617) 555-0142", email="mf@example.com")
 
 
 def read(value: object, top: float, confidence: float = 0.97) -> Extracted:
@@ -57,14 +60,19 @@ def page_picture() -> bytes:
     return out.getvalue()
 
 
-def seed_intake(world, client_id: str = "c-1") -> DraftRecord:
-    """An intake in review: no birth date, item 9 positive, perhaps a client already."""
-    findings, _ = world.deps.recheck_intake(form(), world.clients[client_id])
+def intake_draft(world) -> IntakeDraft:
+    """No birth date, item 9 positive, perhaps a client already."""
+    findings = check_form(form(), date(2026, 11, 25))[1]
     risks = (RiskFlag("phq9_item9", RiskLevel.URGENT, "phq9.items.8"),)
+    world.clients["c-77"] = TWIN
     twins = (DuplicateCandidate("c-77", 24.0, ("last_name", "phone"), ("email",)),)
-    draft = IntakeDraft(
-        form(), findings, "1", risks, twins, welcome=WelcomeMessage("Welcome", "Dear Marigold, welcome.")
-    )
+    welcome = WelcomeMessage("Welcome", "Dear Marigold, welcome.")
+    return IntakeDraft(form(), findings, "1", risks, twins, welcome=welcome)
+
+
+def seed_intake(world, client_id: str = "c-1", draft: IntakeDraft | None = None) -> DraftRecord:
+    """An intake in review."""
+    draft = draft or intake_draft(world)
     now = world.deps.clock()
     draft_id = derived_id("drf", "intake", client_id)
     world.store.contents.put(client_id, "draft", INTAKE_DRAFT.dump_json(draft), content_id="int-1", draft_id=draft_id)
@@ -92,12 +100,12 @@ def record(world) -> DraftRecord:
 @pytest.fixture
 def intake(page: Page, world, record: DraftRecord) -> Page:
     page.goto(f"{world.base_url}/")
-    page.get_by_role("link", name="Intake form").click()
+    page.locator(f"#open-{record.id}").click()
     expect(page.get_by_role("heading", name="Marigold Fernweh")).to_be_visible()
     return page
 
 
-def post(client, url: str, **fields: str):
+def post(client, url: str, /, **fields: str):
     return client.post(url, data=fields, follow_redirects=False)
 
 
@@ -233,6 +241,68 @@ def test_that_it_is_another_clients_form_is_not_forgotten_when_something_else_is
     assert "another_clients_form" in correct(BIRTH_DATE, "1991-11-30")
     assert "another_clients_form" in correct("contact.city", "Cambridge")
     assert "another_clients_form" not in correct(BIRTH_DATE, "1984-03-09")
+
+
+def test_a_correction_searches_again_and_asks_again(world, record: DraftRecord) -> None:
+    client = world.signed_in()
+
+    def send(deed: str, **fields: str) -> IntakeDraft:
+        version = str(world.store.drafts.get(record.id).version)
+        assert post(client, f"/intakes/{record.id}/{deed}", version=version, **fields).status_code == 303
+        return working(world, record)
+
+    assert send("duplicate", answer="somebody_else").same_person == "somebody_else"
+    world.clients["c-77"] = TWIN.model_copy(update={"birth_date": date(1991, 4, 3)})
+    corrected = send("fields/correct", path=BIRTH_DATE, value="1991-04-03")
+    assert [c.client_id for c in corrected.duplicates] == ["c-77"]
+    assert "birth_date" in corrected.duplicates[0].agrees
+    assert corrected.same_person == "unanswered"
+    assert "Dear Mari," in send("fields/correct", path="demographics.preferred_name", value="Mari").welcome.body
+
+
+@pytest.fixture
+def prospect(world) -> DraftRecord:
+    """The form of somebody who stands in no chart, handed in for the clinician; perhaps a client of theirs already."""
+    return seed_intake(world, "prospect:f-1", draft=replace(intake_draft(world), prospective=True))
+
+
+def test_somebody_without_a_chart_is_shown_to_their_clinician_and_to_nobody_else(world, prospect: DraftRecord) -> None:
+    mine = world.signed_in()
+    assert "New client" in mine.get("/").text
+    page = mine.get(f"/intakes/{prospect.id}").text
+    assert "stands in no chart yet" in page
+    assert "Marigold Fernweh" in page
+    assert world.signed_in("u-sup").get(f"/intakes/{prospect.id}").status_code == 200
+    assert world.signed_in("u-coll").get(f"/intakes/{prospect.id}").status_code == 404
+
+
+def test_somebody_without_a_chart_is_a_client_only_where_the_reviewer_is_responsible(
+    world, prospect: DraftRecord
+) -> None:
+    client = world.signed_in()
+    answer = {"answer": "same_person", "client": "c-77"}
+    refused = post(client, f"/intakes/{prospect.id}/duplicate", version="1", **answer)
+    assert refused.status_code == 403
+    assert "not yours" in refused.text
+    assert working(world, prospect).same_person == "unanswered"
+    world.users["u-clin"] = world.users["u-clin"].model_copy(update={"caseload": ("c-1", "c-77")})
+    assert post(client, f"/intakes/{prospect.id}/duplicate", version="1", **answer).status_code == 303
+    assert working(world, prospect).same_person_as == "c-77"
+    page = client.get(f"/intakes/{prospect.id}").text
+    assert "Approve and write the client" in page
+
+
+def test_a_supervisor_of_the_forms_clinician_is_not_responsible_for_everybody_elses_clients(
+    world, prospect: DraftRecord
+) -> None:
+    supervisor = world.signed_in("u-sup")
+    answer = {"answer": "same_person", "client": "c-77"}
+    assert post(supervisor, f"/intakes/{prospect.id}/duplicate", version="1", **answer).status_code == 403
+    assert working(world, prospect).same_person == "unanswered"
+    world.clients["c-77"] = world.clients["c-77"].model_copy(update={"assigned_clinicians": ("u-clin",)})
+    assert post(supervisor, f"/intakes/{prospect.id}/duplicate", version="1", **answer).status_code == 303
+    unknown = {"answer": "same_person", "client": "c-1"}
+    assert post(supervisor, f"/intakes/{prospect.id}/duplicate", version="2", **unknown).status_code == 404
 
 
 def test_an_open_intake_cannot_be_approved_by_a_forged_request(world, record: DraftRecord) -> None:

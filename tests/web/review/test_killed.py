@@ -15,7 +15,7 @@ import pytest
 from tests.web.review.conftest import FakeRuns, FakeSignIn, World, make_deps, open_test_store
 from tests.web.review.practice import session_draft
 
-from therapyflows.core.session_note.model import DraftState
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.session_note.review import keep_statement
 from therapyflows.governance.audit.model import Action
 

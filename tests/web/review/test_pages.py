@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from therapyflows.core.chart import User
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.notices import Notice
-from therapyflows.core.session_note.model import DRAFT, DraftState
+from therapyflows.core.session_note.model import DRAFT
 from therapyflows.governance.audit.model import Action
 
 

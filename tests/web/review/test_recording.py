@@ -1,7 +1,9 @@
 """The recording over HTTP: ranges, HEAD, and nothing that a cache would keep."""
 
 import pytest
+from tests.web.review.conftest import serving_world
 
+from therapyflows.core.errors import Transient
 from therapyflows.governance.audit.model import Action
 
 
@@ -63,6 +65,31 @@ def test_playing_is_in_the_trail_once_for_many_ranges_and_asking_for_the_size_is
     for start in (0, 1000, 2000):
         client.get(f"{world.path}/recording", headers={"Range": f"bytes={start}-{start + 10}"})
     assert world.actions(Action.RECORDING_PLAYED) == ["ok"]
+
+
+class TrailThatFails:
+    """The real trail, but for the first entry that somebody listened."""
+
+    def __init__(self, trail) -> None:
+        self.trail, self.fails = trail, 1
+
+    def append(self, entry) -> int:
+        if entry.action is Action.RECORDING_PLAYED and self.fails:
+            self.fails -= 1
+            raise Transient("database_locked")
+        return self.trail.append(entry)
+
+    def __getattr__(self, name: str):
+        return getattr(self.trail, name)
+
+
+def test_what_could_not_be_told_to_the_trail_is_not_played_and_told_the_next_time(store) -> None:
+    with serving_world(store, audit=TrailThatFails(store.audit)) as world:
+        client = world.signed_in()
+        assert client.get(f"{world.path}/recording", headers={"Range": "bytes=0-9"}).status_code == 503
+        assert world.actions(Action.RECORDING_PLAYED) == []
+        assert client.get(f"{world.path}/recording", headers={"Range": "bytes=0-9"}).status_code == 206
+        assert world.actions(Action.RECORDING_PLAYED) == ["ok"]
 
 
 def test_a_deleted_recording_is_not_found_and_the_page_says_so(world) -> None:

@@ -93,6 +93,16 @@ def test_what_somebody_typed_is_no_markup(world, administrator) -> None:
     assert "<script>alert" not in page
 
 
+def test_a_search_for_a_client_leads_to_their_disclosures_and_runs_to_prefect(world, administrator) -> None:
+    world.post(world.signed_in(), "reject", reason_code="not_needed")
+    administrator = world.signed_in("u-mgr")
+    page = administrator.get("/audit", params={"client": "c-1"}).text
+    assert 'href="/clients/c-1/disclosures"' in page
+    assert 'href="http://127.0.0.1:4200/runs/flow-run/run-1"' in page
+    assert "Accounting of disclosures" not in administrator.get("/audit").text
+    assert 'href="/clients/' not in administrator.get("/audit", params={"client": "../x"}).text
+
+
 def test_each_look_is_an_entry(world, administrator) -> None:
     administrator.get("/audit", params={"client": "c-77", "draft": "drf_1"})
     [told] = world.store.audit.search(action=Action.TRAIL_SEARCHED)

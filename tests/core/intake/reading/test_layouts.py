@@ -8,7 +8,7 @@ import pytest
 from therapyflows.core.errors import UnusableSource
 from therapyflows.core.intake.fields import field_at
 from therapyflows.core.intake.model import FormSource, IntakeForm, Method
-from therapyflows.core.intake.page import Mark, Page, Rect, Rule, Stroke, Word
+from therapyflows.core.intake.page import Comb, Mark, Page, Rect, Rule, Stroke, Word
 from therapyflows.core.intake.reading.assembling import read_form
 from therapyflows.core.measures.catalogue import measure_named
 
@@ -245,3 +245,109 @@ def test_a_drawn_signature_is_there_and_not_readable() -> None:
         strokes=(Stroke(Rect(170, 580, 260, 602)),),
     )
     assert form.consents[0].signature.unreadable
+
+
+def test_a_caption_under_a_line_names_what_stands_on_it() -> None:
+    form = read((100, "Quill"), (113, "(last name)"), (146, "Jon Quill"), (159, "Name"), rules=(blank(40, 200, 111),))
+    assert value(form, "demographics.last_name") == "Quill"
+
+
+def test_the_letters_of_a_comb_are_one_answer_and_its_groups_are_parts() -> None:
+    cells = "01 17 2015".replace(" ", "")
+    places = [140 + 15 * at + 6 * (at > 1) + 6 * (at > 3) for at in range(8)]
+    letters = [Word(letter, Rect(x + 4, 100, x + 10, 110)) for letter, x in zip(cells, places, strict=True)]
+    combs = [Comb(Rect(places[a], 98, places[b] + 15, 113), 15.0) for a, b in ((0, 1), (2, 3), (4, 7))]
+    form = read((100, "Date of birth"), more=letters, combs=tuple(combs))
+    assert value(form, "demographics.birth_date") == date(2015, 1, 17)
+
+
+def test_yes_and_no_to_circle_stand_before_their_question() -> None:
+    ring = Stroke(Rect(36, 98, 50, 112), ring=True)
+    form = read((100, "Y  N     Have you ever attempted suicide?"), strokes=(ring,))
+    assert value(form, "risk.suicide_attempt") is True
+    assert value(read((100, "Y  N     Have you ever attempted suicide?")), "risk.suicide_attempt") is None
+
+
+def test_options_under_one_another_belong_to_the_label_above() -> None:
+    lines = ((100, "Marital status"), (114, "   Single"), (128, "   Married"), (142, "   Divorced"))
+    marks = (box(42, 114), box(42, 128, True), box(42, 142))
+    assert value(read(*lines, marks=marks), "demographics.marital_status") == "Married"
+
+
+def test_boxes_of_a_row_in_a_table_are_read_together() -> None:
+    rules = [blank(40, 560, y) for y in (98, 114)]
+    rules += [Rule(Rect(x, 98, x + 0.7, 114.7)) for x in (40, 300, 340, 380, 560)]
+    heads = (84, " " * 45 + "Yes    No")
+    form = read(
+        heads, (101, " I have thoughts of suicide"), rules=tuple(rules), marks=(box(315, 102), box(355, 102, True))
+    )
+    assert value(form, "risk.suicidal_thoughts") is False
+
+
+def test_what_goes_on_asking_is_no_answer() -> None:
+    form = read((100, "Do you smoke or use drugs? How much?"), (114, "Half a pack a day"))
+    assert value(form, "history.substance") == "Half a pack a day"
+
+
+def test_a_field_for_somebody_named_above_is_theirs() -> None:
+    form = read(
+        (100, "Who should we call in an emergency?"),
+        (114, "Jon"),
+        (128, "a. How is this person related to you?"),
+        (142, "Brother"),
+    )
+    assert value(form, "emergency_contact.relationship") == "Brother"
+
+
+def test_the_title_of_a_form_opens_no_section() -> None:
+    form = read((40, "STATE HEALTH PLAN - MEMBER INTAKE"), (100, "Date of birth: 01/17/2015"))
+    assert value(form, "demographics.birth_date") == date(2015, 1, 17)
+
+
+def test_numbers_on_blanks_before_the_items_are_their_answers() -> None:
+    items = measure_named("phq9").texts[:4]
+    lines = [
+        (100 + 16 * at, f"{answer}      {at + 1}. {text}")
+        for at, (text, answer) in enumerate(zip(items, "0312", strict=True))
+    ]
+    found = read(*lines).phq9.items
+    assert [item.value for item in found[:4]] == [0, 3, 1, 2]
+
+
+def test_a_letter_that_was_lost_in_its_ring_is_the_answer() -> None:
+    lines = ((100, "Have you ever attempted suicide?    Y  N"), (120, "Do you feel safe at home?           Y"))
+    lost = Stroke(Rect(270, 118, 286, 134), ring=True)
+    form = read(*lines, strokes=(Stroke(Rect(250, 98, 266, 114), ring=True), lost))
+    assert (value(form, "risk.suicide_attempt"), value(form, "risk.safe_at_home")) == (True, False)
+
+
+def test_one_letter_of_a_pair_without_a_ring_is_no_answer() -> None:
+    lines = ((100, "Have you ever attempted suicide?    Y  N"), (120, "Do you feel safe at home?           Y"))
+    found = read(*lines, strokes=(Stroke(Rect(250, 98, 266, 114), ring=True),)).risk.safe_at_home
+    assert (found.value, found.unreadable) == (None, True)
+
+
+def test_a_line_in_pieces_is_one_line() -> None:
+    rules = [blank(100, 220, 98), blank(222, 400, 98), blank(100, 400, 114)]
+    rules += [Rule(Rect(x, 98, x + 0.7, 114.7)) for x in (100, 400)]
+    form = read((101, "Name          Ada Quill"), rules=tuple(rules))
+    assert value(form, "demographics.last_name") == "Quill"
+
+
+def test_a_short_line_does_not_go_on_in_the_next() -> None:
+    form = read(
+        (100, "Who should we call in an emergency?"), (114, "Jon"), (125, "Their phone number"), (136, "(217) 555-0143")
+    )
+    assert value(form, "emergency_contact.phone") == "(217) 555-0143"
+
+
+def scanned(*lines: tuple[float, str], **drawn: Any) -> IntakeForm:
+    page = Page(1, 612, 792, Method.OCR, (*words(*ENOUGH), *words(*lines)), **drawn)
+    return read_form([page], FormSource.SCAN, today=date(2026, 11, 20))
+
+
+@pytest.mark.parametrize("read_of_it", ["City: Spring", "City:"])
+def test_ink_that_was_not_read_leaves_no_part_of_an_answer(read_of_it: str) -> None:
+    unread = Stroke(Rect(130, 100, 160, 110))
+    found = scanned((100, read_of_it), strokes=(unread,)).contact.city
+    assert (found.value, found.unreadable) == (None, True)

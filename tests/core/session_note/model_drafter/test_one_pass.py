@@ -1,12 +1,13 @@
 """A session that fits the model is drafted in one call, and only what stands in the source gets into the draft."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from therapyflows.core.session_note.model import Draft, SessionContext, StatementKind, Template, Transcript
 from therapyflows.core.session_note.model_drafter import draft_with_model
-from therapyflows.integrations.llm.scripted import ScriptedModel
+from therapyflows.integrations.llm.scripted import SCRIPTED, ScriptedModel
 
 from .conftest import line, note
 
@@ -28,7 +29,7 @@ async def test_a_statement_cites_the_words_that_it_rests_on(drafted) -> None:
     [span] = statement.evidence
     assert (span.segment_id, span.quote, span.start_s) == ("s2", "I slept about four hours a night", 20.0)
     assert draft.drafter == "scripted:script"
-    assert draft.prompt_version == "session_note@2"
+    assert draft.prompt_version == "session_note@3"
     assert draft.fallback_from is None
 
 
@@ -112,6 +113,20 @@ async def test_the_transcript_is_fenced_and_the_chart_is_background(
     assert "keeps a sleep log" in prompt.user
     assert "Testperson" not in prompt.user
     assert prompt.id == "session_note"
+
+
+async def test_guidance_reaches_a_small_model_too(
+    transcript: Transcript, context: SessionContext, template: Template, evidence: Evidence
+) -> None:
+    """500 characters are more than a tenth of its context; the goals make way, the reviewer's wish does not."""
+    guidance = ("Write about the arguments and about sleep, and leave the rest out. " * 8)[:500]
+    model = ScriptedModel([note(line())], info=replace(SCRIPTED, context_tokens=3_000))
+    asked = replace(context, guidance=guidance * 3)
+    draft = await draft_with_model(model, transcript, asked, template, fallback=evidence)
+    assert draft.fallback_from is None
+    [prompt] = model.history
+    assert guidance.strip() in prompt.user
+    assert "Sleep seven hours a night." not in prompt.user
 
 
 async def test_nobody_can_speak_a_line_of_the_prompt(template: Template) -> None:

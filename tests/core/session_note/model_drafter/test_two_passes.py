@@ -43,7 +43,7 @@ async def test_every_prompt_of_a_long_session_fits(template: Template, context_t
         model, session(words), None, template, fallback=lambda: EMPTY, on_progress=done.append
     )
     assert draft.fallback_from is None
-    assert draft.prompt_version == "session_facts@2+session_note_from_facts@2"
+    assert draft.prompt_version == "session_facts@2+session_note_from_facts@3"
     for prompt in model.history:
         used = estimate_tokens(prompt.system) + estimate_tokens(prompt.user) + prompt.max_output_tokens
         assert used < context_tokens

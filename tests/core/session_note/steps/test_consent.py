@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from therapyflows.core.drafts.consent import require_before_call
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import ConsentMissing, Refused
 from therapyflows.core.prompt import Prompt
 from therapyflows.core.session_note import content_ids, steps
 from therapyflows.core.session_note.evidence_drafter import draft_from_evidence
-from therapyflows.core.session_note.model import Draft, DraftRecord, DraftState, SessionContext, Template, Transcript
+from therapyflows.core.session_note.model import Draft, SessionContext, Template, Transcript
 from therapyflows.core.session_note.model_drafter import Patience, draft_with_model
-from therapyflows.core.session_note.steps.consent import require_before_call
 from therapyflows.governance.audit.model import Action
 from therapyflows.integrations.llm.consented import ConsentedModel
 from therapyflows.integrations.llm.scripted import ScriptedModel

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from therapyflows.core.chart import Assessment
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Invalid
-from therapyflows.core.session_note import deciding, review, steps
+from therapyflows.core.session_note import review, steps
 from therapyflows.core.session_note.beside_the_chart import contradictions, stops
-from therapyflows.core.session_note.model import Draft, DraftRecord, DraftState, StatementKind
+from therapyflows.core.session_note.deciding import approve
+from therapyflows.core.session_note.model import Draft, StatementKind
 from therapyflows.core.session_note.steps.context import load_context
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.evidence.whole.model import NoteFinding, Severity
@@ -132,15 +134,15 @@ async def test_approving_what_contradicts_the_chart_is_refused_unless_excused(pr
     draft = practice.read_draft(record.id)
     found = await found_now(practice, record, draft)
 
-    def approve(what: Draft) -> object:
-        return deciding.approve(
+    def approval_of(what: Draft) -> object:
+        return approve(
             record, what, by=Actor("person", "u-1"), attested=True, now=practice.at,
             contents=practice.store.contents, periods=practice.policy.retention, against_the_chart=found,
         )  # fmt: skip
 
     with pytest.raises(Invalid, match="contradicts_chart"):
-        approve(draft)
-    assert approve(excusing(found)(draft))
+        approval_of(draft)
+    assert approval_of(excusing(found)(draft))
 
 
 async def test_a_note_of_another_session_is_excused_by_nothing(practice: Any) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from therapyflows.core.chart import Client, DocumentKind, Role
+from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.core.drafts.taking_over import LEASE
 from therapyflows.core.errors import Conflict, ConsentMissing, Invalid, Refused
 from therapyflows.core.session_note import steps
-from therapyflows.core.session_note.model import DraftRecord, DraftState
-from therapyflows.core.session_note.steps.opening import LEASE, SESSION_FIELDS
+from therapyflows.core.session_note.steps.opening import SESSION_FIELDS
 from therapyflows.governance.audit.model import Action
 
 GRANTED: dict[str, Any] = {"recording": {}, "ai_processing": {}}

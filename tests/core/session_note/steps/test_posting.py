@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from therapyflows.core.chart import Note, NoteSection, NoteStatus, Role
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import ConsentMissing, Invalid, NotFound, Refused, Transient, UnknownOutcome
 from therapyflows.core.retention.steps import delete_due
 from therapyflows.core.session_note import content_ids, steps
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.governance.audit.model import Action, Actor
 
 

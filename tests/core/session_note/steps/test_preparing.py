@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from therapyflows.core.chart import DocumentKind
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import Refused, Transient, UnusableSource
 from therapyflows.core.ports import Judge
 from therapyflows.core.session_note import content_ids, steps
-from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT, DraftState, SessionContext, SourceKind
+from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT, SessionContext, SourceKind
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Grade, Judgement, Segment
 
@@ -42,6 +43,22 @@ async def test_every_step_called_twice_does_its_work_once(practice: Any) -> None
     assert second == first
     assert (len(practice.recognizer.heard), practice.drafted) == (1, 1)
     assert [len(practice.entries(action)) for action in ONCE] == [1, 1, 1, 1]
+
+
+async def test_a_submission_is_told_although_somebody_decided_before_it_was(
+    practice: Any, mortal: Any, killed: Any
+) -> None:
+    record = await steps.open_draft(practice.ports(), "a-1", "d-1")
+    await steps.fetch_recording(practice.ports(), record.id)
+    await steps.transcribe(practice.ports(), record.id, lambda done: None)
+    await steps.draft_note(practice.ports(), record.id)
+    with pytest.raises(killed):
+        await steps.submit_for_review(practice.ports(audit=mortal(practice.store.audit, iter([1]), 1)), record.id)
+    practice.decide(record.id)
+    for _ in range(2):
+        await steps.submit_for_review(practice.ports(), record.id)
+    assert len(practice.entries(Action.DRAFT_SUBMITTED)) == 1
+    assert practice.store.drafts.get(record.id).state is DraftState.APPROVED
 
 
 async def test_a_submitted_draft_waits_with_a_deadline(practice: Any) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from therapyflows.core.chart import Role
+from therapyflows.core.drafts.deciding import settle_decided
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import ConsentMissing, Transient
 from therapyflows.core.session_note import steps
-from therapyflows.core.session_note.deciding import settle_decided
-from therapyflows.core.session_note.model import DraftRecord, DraftState
 from therapyflows.governance.audit.model import Action
 
 LOSSES: dict[str, Callable[[Any], None]] = {

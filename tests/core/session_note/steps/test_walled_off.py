@@ -17,10 +17,11 @@ from tests.integrations.llm.conftest import FakeProvider, provider
 from therapyflows.app.drafting import drafter_of, language_model
 from therapyflows.app.settings import Settings
 from therapyflows.core.chart import DocumentKind, Note, NoteSection, NoteStatus
+from therapyflows.core.drafts.consent import require_before_call
+from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import Refused
 from therapyflows.core.session_note import steps
-from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT, DraftState
-from therapyflows.core.session_note.steps.consent import require_before_call
+from therapyflows.core.session_note.model import DRAFT, TRANSCRIPT
 from therapyflows.governance.audit.model import Action, Actor
 
 __all__ = ["provider"]

@@ -105,6 +105,7 @@ def test_the_other_process_gives_the_same_form() -> None:
     apart, here = read_apart([content], today=TODAY), read_intake([content], today=TODAY)
     assert apart == here
     assert apart.form.source is FormSource.TEXT_PDF
+    assert " ".join(word.text for page in apart.pages for word in page.words) == " ".join(INTAKE)
 
 
 def test_the_other_process_passes_on_what_is_wrong() -> None:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from therapyflows.core.chart import Role
+from therapyflows.core.drafts.deciding import GRACE, settle_decided
+from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.core.drafts.waiting import Step, WaitingPolicy, next_step, rounds_due, watch_reviews
 from therapyflows.core.errors import Conflict, Invalid, Refused, Transient
 from therapyflows.core.session_note import steps
-from therapyflows.core.session_note.deciding import GRACE, settle_decided
-from therapyflows.core.session_note.model import DraftRecord, DraftState
-from therapyflows.core.session_note.waiting import Step, WaitingPolicy, next_step, rounds_due, watch_reviews
 from therapyflows.governance.audit.model import Action
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -270,7 +270,7 @@ async def test_a_decision_that_a_crash_left_unfinished_wins(
         raise killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(practice.store.drafts), "move", dies)
+        patch.setattr(type(practice.store.decisions), "carry_out", dies)
         with pytest.raises(killed):
             practice.decide(record.id)
     practice.forward(days=14)

@@ -1,12 +1,13 @@
 """A draft that cannot be finished ends with a reason and a task, once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
-from therapyflows.core.session_note.model import DraftState
-from therapyflows.core.session_note.steps import give_up
+from therapyflows.core.drafts.giving_up import give_up
+from therapyflows.core.drafts.model import DraftRecord, DraftState
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -15,9 +16,6 @@ class Ehr:
     def __init__(self) -> None:
         self.tasks: list = []
 
-    async def get_appointment(self, appointment_id: str):
-        return SimpleNamespace(id=appointment_id, clinician_id="us-1", client_id="cl-1")
-
     async def create_task(self, task) -> str:
         self.tasks.append(task)
         return "ta-1"
@@ -25,14 +23,17 @@ class Ehr:
 
 class Drafts:
     def __init__(self, state: DraftState) -> None:
-        self.row = SimpleNamespace(id="drf_1", state=state, appointment_id="ap-1", client_id="cl-1", failure_code=None)
+        self.row = DraftRecord(
+            id="drf_1", workflow="session-note", state=state, clinician_id="us-1", client_id="cl-1",
+            appointment_id="ap-1", source_ref="d-1", format="soap", version=1, created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
 
     def get(self, draft_id: str):
         return self.row
 
     def move(self, draft_id: str, *, expected, to: DraftState, failure_code: str):
         assert self.row.state in expected
-        self.row.state, self.row.failure_code = to, failure_code
+        self.row = replace(self.row, state=to, failure_code=failure_code)
 
 
 def ports(state: DraftState):

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from therapyflows.core.errors import Conflict, NotFound, Transient
-from therapyflows.core.session_note.deciding import GRACE, approve, record_decision, reject, settle_decided
-from therapyflows.core.session_note.model import Decision, Draft, DraftRecord, DraftState, Statement, StatementKind
-from therapyflows.core.session_note.wake import wake_decided
+from therapyflows.core.drafts.deciding import GRACE, record_decision, reject, settle_decided
+from therapyflows.core.drafts.model import Decision, DraftRecord, DraftState
+from therapyflows.core.drafts.reasons import default_reasons
+from therapyflows.core.drafts.wake import wake_decided
+from therapyflows.core.errors import Conflict, NotFound, Refused, Transient
+from therapyflows.core.session_note.deciding import approve
+from therapyflows.core.session_note.model import Draft, Statement, StatementKind
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.evidence.model import Grade
 from therapyflows.governance.retention.policy import Periods
@@ -96,7 +99,7 @@ def killed(*_: object, **__: object) -> None:
     raise Killed
 
 
-@pytest.mark.parametrize("dies_at", ["audit.append", "drafts.move"])
+@pytest.mark.parametrize("dies_at", ["audit.append", "decisions.carry_out"])
 def test_killed_behind_the_decision_row_it_is_finished_later_and_audited_once(
     store: Store, record: DraftRecord, dies_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +123,15 @@ def test_a_decision_in_the_middle_of_being_made_is_left_alone(store: Store, reco
 
 def test_the_first_decision_stands(store: Store, record: DraftRecord) -> None:
     put_down(store, approval(store, record))
-    other = reject(record, reason_code="not_needed", words="", by=OLIVE, now=NOW, contents=store.contents)
+    other = reject(
+        record,
+        reason_code="not_needed",
+        words="",
+        by=OLIVE,
+        now=NOW,
+        contents=store.contents,
+        reasons=default_reasons()["session-note"],
+    )
     with pytest.raises(Conflict, match="decided_already"):
         put_down(store, other)
     assert store.drafts.get(record.id).state == DraftState.APPROVED
@@ -130,31 +141,42 @@ def test_the_first_decision_stands(store: Store, record: DraftRecord) -> None:
 async def test_a_paused_run_of_a_decided_draft_is_woken_once(store: Store, record: DraftRecord) -> None:
     decision = put_down(store, approval(store, record))
     runs = Runs(run1="PAUSED")
-    assert await wake_decided(store.drafts, store.decisions, runs) == 1
-    assert await wake_decided(store.drafts, store.decisions, runs) == 0
+    assert await wake_decided(store.decisions, runs, now=NOW) == 1
+    assert await wake_decided(store.decisions, runs, now=NOW) == 0
     assert runs.resumed == [("run1", decision.id)]
 
 
 async def test_a_run_of_a_draft_under_review_is_let_sleep(store: Store, record: DraftRecord) -> None:
     runs = Runs(run1="PAUSED")
-    assert await wake_decided(store.drafts, store.decisions, runs) == 0
+    assert await wake_decided(store.decisions, runs, now=NOW) == 0
     assert runs.asked == []
 
 
-async def test_one_unreachable_run_does_not_hold_up_the_others(store: Store, record: DraftRecord) -> None:
+@pytest.mark.parametrize("trouble", [Transient("down"), Refused("not_for_you"), Conflict("run_waited_too_long")])
+async def test_one_unreachable_run_does_not_hold_up_the_others(
+    store: Store, record: DraftRecord, trouble: Exception
+) -> None:
     second = waiting_draft(store, 2)
     for row in (record, second):
         put_down(store, approval(store, row))
     runs = Runs(run1="PAUSED", run2="PAUSED")
-    runs.script = [Transient("down")]
-    assert await wake_decided(store.drafts, store.decisions, runs) == 1
-    assert await wake_decided(store.drafts, store.decisions, runs) == 1
+    runs.script = [trouble]
+    assert await wake_decided(store.decisions, runs, now=NOW) == 1
+    assert await wake_decided(store.decisions, runs, now=NOW) == 1
 
 
 async def test_a_run_that_is_over_is_asked_about_once(store: Store, record: DraftRecord) -> None:
     put_down(
         store,
-        reject(record, reason_code="not_needed", words="", by=WREN, now=NOW, contents=store.contents),
+        reject(
+            record,
+            reason_code="not_needed",
+            words="",
+            by=WREN,
+            now=NOW,
+            contents=store.contents,
+            reasons=default_reasons()["session-note"],
+        ),
     )
     waiting_gone = waiting_draft(store, 2)
     put_down(
@@ -166,17 +188,18 @@ async def test_a_run_that_is_over_is_asked_about_once(store: Store, record: Draf
             by=WREN,
             now=NOW,
             contents=store.contents,
+            reasons=default_reasons()["session-note"],
         ),
     )
-    runs, settled = Runs(run1="COMPLETED"), set[str]()
+    runs = Runs(run1="COMPLETED")
     for _ in range(3):
-        await wake_decided(store.drafts, store.decisions, runs, settled=settled)
+        await wake_decided(store.decisions, runs, now=NOW)
     assert sorted(runs.asked) == ["run1", "run2"]
 
 
 async def test_a_run_that_has_not_fallen_asleep_yet_is_asked_about_again(store: Store, record: DraftRecord) -> None:
     put_down(store, approval(store, record))
-    runs, settled = Runs(run1="RUNNING"), set[str]()
-    assert await wake_decided(store.drafts, store.decisions, runs, settled=settled) == 0
+    runs = Runs(run1="RUNNING")
+    assert await wake_decided(store.decisions, runs, now=NOW) == 0
     runs.states["run1"] = "PAUSED"
-    assert await wake_decided(store.drafts, store.decisions, runs, settled=settled) == 1
+    assert await wake_decided(store.decisions, runs, now=NOW) == 1
