@@ -16,9 +16,9 @@ from therapyflows.core.errors import Refused
 from therapyflows.core.identifiers import chart_identifiers
 from therapyflows.core.intake.draft import QualityFinding
 from therapyflows.core.intake.examining import Beside, Greeting, examine
+from therapyflows.core.intake.identifiers import form_identifiers
 from therapyflows.core.intake.model import IntakeForm
 from therapyflows.core.intake.quality import QualityReport, QualityRow, keep_report, rows_of
-from therapyflows.core.intake.record import client_as_stated
 from therapyflows.core.intake.review import Recheck
 from therapyflows.core.intake.steps import AskedModel, FormReading, IntakePolicy, IntakePorts
 from therapyflows.core.intake.steps.practice import ModelFor
@@ -66,8 +66,7 @@ def model_for_intakes(settings: Settings, store: Store, ehr: Ehr, actor: Actor, 
         if model is None:
             return None
         client, clinician = await ehr.get_client(record.client_id), await ehr.get_user(record.clinician_id)
-        stated = client_as_stated(form, client)
-        known = (*chart_identifiers(stated, clinician).identifiers, *chart_identifiers(client).identifiers)
+        known = (*chart_identifiers(client, clinician).identifiers, *form_identifiers(form))
         conversation = Conversation(
             client,
             ChartIdentifiers(tuple(dict.fromkeys(known))),

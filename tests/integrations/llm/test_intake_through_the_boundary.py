@@ -13,7 +13,18 @@ from therapyflows.core.chart import Client, Consent, Role, User
 from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import ConsentMissing
 from therapyflows.core.intake.asking import ask_for_missing
-from therapyflows.core.intake.model import Demographics, Extracted, FormSource, IntakeForm, Method
+from therapyflows.core.intake.model import (
+    ContactDetails,
+    Demographics,
+    Extracted,
+    FormSource,
+    Insurance,
+    IntakeForm,
+    Medication,
+    Method,
+    Policy,
+    RelatedPerson,
+)
 from therapyflows.core.intake.page import Page, Rect, Word
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.retention.policy import Periods
@@ -24,11 +35,29 @@ from therapyflows.integrations.store import open_store
 from .conftest import Exchange, FakeProvider
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
-SAID = "Why do you come: since Imogen left me I lie awake. Imogen Thackeray 617-555-0142"
+SAID = (
+    "Why do you come: since Imogen left me I lie awake. Imogen Thackeray 617-555-0142 Anselm Osmotherly 617 555 0188 "
+    "my Quenby knows, Wren and Drustan too; the office of Wexcombe sent me. Skelmersby Academy"
+)
 CONSENT = Consent(id="co-1", kind="ai_processing", status="granted", statement="I agree.", granted_at=NOW)
 FORM = IntakeForm(
-    FormSource.SCAN, demographics=Demographics(first_name=Extracted("Imogen"), last_name=Extracted("Thackeray"))
+    FormSource.SCAN,
+    demographics=Demographics(
+        first_name=Extracted("Imogen"),
+        middle_name=Extracted("Quenby"),
+        last_name=Extracted("Thackeray"),
+        referred_by=Extracted("the office of Dr. Wexcombe"),
+        school=Extracted("Skelmersby Academy"),
+    ),
+    contact=ContactDetails(work_phone=Extracted("(617) 555-0188")),
+    guardian=RelatedPerson(name=Extracted("Anselm Osmotherly")),
+    insurance=Insurance(primary=Policy(subscriber_name=Extracted("Wren Thackeray"))),
+    medications=(Medication(name=Extracted("Sertraline"), prescriber=Extracted("Drustan")),),
 )
+NAMES = (
+    "imogen", "thackeray", "0142", "quenby", "wexcombe", "anselm", "osmotherly", "0188", "wren", "drustan",
+    "skelmersby",
+)  # fmt: skip
 RECORD = DraftRecord(
     id="drf_1", workflow="intake", client_id="c-1", clinician_id="u-1", appointment_id="", source_ref="d-1",
     format="intake", state=DraftState.PREPARING, version=1, created_at=NOW, updated_at=NOW,
@@ -68,7 +97,7 @@ async def test_the_model_sees_no_name_and_the_form_gets_the_words_of_the_page(
     found = (await ask_for_missing(FORM, [page()], model)).presenting.problem
     assert (found.value, found.method) == ("since Imogen left me I lie awake", Method.MODEL)
     left = b"".join(provider.bodies).decode().lower()
-    assert not any(name in left for name in ("imogen", "thackeray", "0142"))
+    assert [name for name in NAMES if name in left] == []
     [called] = [e.entry for e in store.audit.search(client_id="c-1") if e.entry.action is Action.MODEL_CALLED]
     assert (called.details["purpose"], called.details["fields"]) == ("read_intake_form", "intake_page")
     assert "appointment_id" not in called.details

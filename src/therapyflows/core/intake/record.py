@@ -51,12 +51,6 @@ def new_client_of(form: IntakeForm, record: DraftRecord) -> NewClient:
     )
 
 
-def client_as_stated(form: IntakeForm, client: Client) -> Client:
-    """The record as it will be: what the form says and what the chart knows besides."""
-    changed = changes_of(form, client)
-    return client.model_copy(update={name: getattr(changed, name) for name in changed.model_fields_set})
-
-
 def identity_of_form(form: IntakeForm, client_id: str) -> Identity:
     """The person on the form, for the search for duplicates; ``client_id`` is the record that the form belongs to."""
     values = _plain_values(form)
