@@ -57,6 +57,14 @@ def test_a_blocking_finding_may_stand_with_a_reason_and_not_without() -> None:
         review.settle_finding(draft, "no_such_check", "x")
 
 
+def test_what_a_language_model_found_waits_for_a_persons_eyes() -> None:
+    found = Extracted("I lie awake", confidence=0.6, method=Method.MODEL)
+    draft = IntakeDraft(with_field(form_of(), "presenting.problem", found))
+    assert codes(draft) == ["found_by_model"]
+    assert codes(review.accept_field(draft, "presenting.problem")) == []
+    assert codes(review.correct_field(draft, "presenting.problem", "I wake up early", recheck)) == []
+
+
 def test_a_reason_does_not_outlive_its_finding() -> None:
     draft = IntakeDraft(with_field(form_of(), "demographics.birth_date", Extracted()), findings=(BLOCKING,))
     settled = review.settle_finding(draft, BLOCKING.key, "Later.")

@@ -34,6 +34,14 @@ ASKED = {
 }
 """Fields of free text.  Names, numbers and yes/no answers are never asked of a model."""
 
+_DENIALS = frozenset(
+    {"no", "not", "never", "none", "nor", "neither", "without", "denies", "denied", "negative", "cannot", "nothing"}
+)
+_REACH = 6
+"""So many words before a quote, in its sentence, may turn it into its opposite."""
+_REACH_BEHIND = 2
+"""As in "penicillin: none"."""
+
 
 class ModelAnswer(BaseModel):
     field: str
@@ -84,13 +92,15 @@ def _prompt(missing: Sequence[str], page: Page, text: str) -> Prompt:
 
 
 def _verified(quote: str, page: Page) -> Extracted[str] | None:
-    """The quote with its place, when its words stand on the page one after the other."""
+    """The quote with its place, when its words stand on the page one after the other and no denial was cut off."""
     text = tidy(quote)
     if is_absent(text) or len(text) < FEWEST_LETTERS:
         return None
     words = text.split()
     ordered = [word for line in lines_of(page.words) for word in line]
     for at in _starts(words, ordered):
+        if _is_torn(ordered, at, at + len(words)):
+            continue
         taken = ordered[at : at + len(words)]
         box = page.box(around(word.at for word in taken))
         return Extracted(text, False, CONFIDENCE, Method.MODEL, text, page.number, box)
@@ -102,3 +112,23 @@ def _starts(words: Sequence[str], ordered: Sequence[Word]) -> Iterator[int]:
         *before, last = (word.text.strip("_:") for word in ordered[at : at + len(words)])
         if before == list(words[:-1]) and words[-1] in (last, last.rstrip(".,;")):
             yield at
+
+
+def _is_torn(ordered: Sequence[Word], start: int, end: int) -> bool:
+    """Whether the words around the quote deny it or make it a question: then it says less, or the opposite."""
+    for word in reversed(ordered[max(start - _REACH, 0) : start]):
+        if word.text.endswith((".", "!", "?", ":", ";")):
+            break
+        if _denies(word):
+            return True
+    if ordered[end - 1].text.endswith((".", "!", ";")):
+        return False
+    for word in ordered[end - 1 : end + _REACH_BEHIND]:
+        if word.text.endswith("?"):
+            return True
+    return any(_denies(word) for word in ordered[end : end + _REACH_BEHIND])
+
+
+def _denies(word: Word) -> bool:
+    plain = word.text.strip("_.,;:!?()\"'").lower().replace("\u2019", "'")
+    return plain in _DENIALS or plain.endswith("n't")

@@ -54,6 +54,11 @@ def open_points(draft: IntakeDraft) -> tuple[OpenPoint, ...]:
         if found.unreadable and path not in draft.accepted
     ]
     points += [
+        OpenPoint("found_by_model", "A language model found this: compare it with the page.", path)
+        for path, found in walk(draft.form)
+        if found.method is Method.MODEL and path not in draft.accepted
+    ]
+    points += [
         OpenPoint("risk_not_seen", "Confirm that you have read this answer.", flag.path)
         for flag in draft.risks
         if flag.path not in draft.accepted
