@@ -128,6 +128,20 @@ async def test_the_same_file_is_one_intake(desk: Office) -> None:
     assert await steps.open_intake(desk.ports("run-2"), first.source_ref) is None
 
 
+@pytest.mark.parametrize(
+    "ended", [DraftState.FAILED, DraftState.EXPIRED, DraftState.REJECTED, DraftState.CANCELLED], ids=str
+)
+async def test_a_form_whose_intake_ended_without_a_record_may_be_handed_in_again(
+    desk: Office, ended: DraftState
+) -> None:
+    first = desk.hand_in()
+    desk.store.drafts.move(first.id, expected=[DraftState.PREPARING], to=ended, failure_code="form_unreadable")
+    again = desk.hand_in()
+    assert again.id != first.id
+    assert (again.state, desk.store.contents.get(again.source_ref)) == (DraftState.PREPARING, FILE)
+    assert desk.hand_in().id == again.id
+
+
 async def test_a_client_who_is_known_is_asked_about_first_and_changed_instead(desk: Office) -> None:
     desk.client("c-2", **TWIN)
     record = await prepared(desk)

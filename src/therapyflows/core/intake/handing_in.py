@@ -1,16 +1,18 @@
 """A form of somebody who stands in no chart: handed in here, under an owner of its own until the person is registered.
 
-The same file for the same clinician is one intake, however often it is handed in.
+The same file for the same clinician is one intake, however often it is handed in; one that ended without a record in
+the chart (failed, expired, rejected, cancelled) is begun anew.
 """
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from therapyflows.core.chart import User
 from therapyflows.core.consents import may_use
 from therapyflows.core.drafts.model import DraftRecord, DraftState
-from therapyflows.core.errors import Invalid, Refused
+from therapyflows.core.errors import Invalid, NotFound, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
 from therapyflows.core.ports import AuditTrail, Contents, Drafts
@@ -22,6 +24,7 @@ from therapyflows.governance.retention.policy import Periods, retain_until
 WORKFLOW = "intake"
 UPLOAD = "tfupload"
 """What the id of a form begins with that was handed in here."""
+_ENDED_WITHOUT_A_RECORD = frozenset({DraftState.FAILED, DraftState.EXPIRED, DraftState.REJECTED, DraftState.CANCELLED})
 MAX_FORM_BYTES = 50_000_000
 
 
@@ -50,7 +53,7 @@ def hand_in(ports: HandingIn, content: bytes, clinician: User, *, by: Actor, now
     """
     if not content or len(content) > MAX_FORM_BYTES:
         raise Invalid("form_size", "The form is empty or larger than 50 MB.", size=len(content))
-    form_ref = derived_id(UPLOAD, hashlib.sha256(content).hexdigest(), clinician.id)
+    form_ref = _form_ref(ports.drafts, content, clinician)
     client_id, draft_id = f"{PROSPECT}{form_ref}", draft_id_of(form_ref)
     if (code := objection(clinician, client_id, now)) is not None:
         raise Refused(code, "The form may not be processed for this clinician.", clinician=clinician.id)
@@ -66,6 +69,19 @@ def hand_in(ports: HandingIn, content: bytes, clinician: User, *, by: Actor, now
         )
         ports.audit.append(AuditEntry(Action.FORM_HANDED_IN, by, f"draft/{draft_id}", client_id))
     return record
+
+
+def _form_ref(drafts: Drafts, content: bytes, clinician: User) -> str:
+    """The id of the form: of its first intake, or of the one after the last that ended without a record."""
+    digest = hashlib.sha256(content).hexdigest()
+    for again in count():
+        form_ref = derived_id(UPLOAD, digest, clinician.id, *([str(again)] if again else []))
+        try:
+            if drafts.get(draft_id_of(form_ref)).state not in _ENDED_WITHOUT_A_RECORD:
+                return form_ref
+        except NotFound:
+            return form_ref
+    raise AssertionError("some intake is not begun yet")
 
 
 def objection(clinician: User, client_id: str, now: datetime) -> str | None:
