@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
+from tests.web.review.conftest import serving_world
 
 from therapyflows.app.intake import check_form
 from therapyflows.core.chart import Client
 from therapyflows.core.drafts.model import DraftRecord, DraftState
+from therapyflows.core.errors import Transient
 from therapyflows.core.ids import derived_id
 from therapyflows.core.intake import content_ids
 from therapyflows.core.intake.draft import INTAKE_DRAFT, IntakeDraft, RiskFlag, RiskLevel, WelcomeMessage
@@ -27,6 +29,7 @@ from therapyflows.core.intake.model import (
     Method,
     Presenting,
 )
+from therapyflows.core.intake.review import Recheck
 from therapyflows.governance.audit.model import Action
 
 HOSTILE = "<script>document.title='owned'</script>"
@@ -190,6 +193,27 @@ def test_two_windows_never_overwrite_each_other(world, record: DraftRecord) -> N
     assert stale.status_code == 409
     assert "Boston" in stale.text
     assert working(world, record).form.contact.city.value == "Cambridge"
+
+
+def test_what_was_typed_comes_back_when_the_ehr_does_not_answer(store) -> None:
+    async def down(_: DraftRecord) -> Recheck:
+        raise Transient("ehr_unreachable")
+
+    with serving_world(store, recheck_intake=down) as world:
+        record = seed_intake(world)
+        url = f"/intakes/{record.id}/fields/correct"
+        answer = post(world.signed_in(), url, version="1", path="contact.city", value="Somerville <b>")
+        assert answer.status_code == 503
+        assert "Somerville &lt;b&gt;</textarea>" in answer.text
+        assert world.store.drafts.get(record.id) == record
+
+
+def test_what_was_typed_on_a_page_that_is_out_of_date_comes_back(world, record: DraftRecord) -> None:
+    client = world.signed_in()
+    client.headers["X-CSRF-Token"] = "of another session"
+    answer = post(client, f"/intakes/{record.id}/findings", version="1", key="k", reason="She will bring it.")
+    assert answer.status_code == 403
+    assert "She will bring it.</textarea>" in answer.text
 
 
 @pytest.mark.parametrize("user", ["u-coll", "u-bill"])

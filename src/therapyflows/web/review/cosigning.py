@@ -80,7 +80,7 @@ async def send_back(
     try:
         await asyncio.to_thread(_send_back, deps, record, decision, field(form, "decision"), words, _acting(reviewer))
     except Conflict as error:
-        return answer(request, 409, error.message, code=error.code, text=words, back=page_of(record))
+        return answer(request, 409, error.message, code=error.code, back=page_of(record))
     try:
         await cosign_back.settle(deps.undoing, decision, deps.create_task)
     except TherapyFlowsError as error:  # it waits on top of the associate's queue all the same; the sweep goes on

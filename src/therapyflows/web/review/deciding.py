@@ -116,7 +116,7 @@ async def decide_draft(
     try:
         decision = await asyncio.to_thread(record_verdict, deps, record, version, verdict, make, reviewer)
     except Conflict as error:
-        return answer(request, 409, error.message, code=error.code, text=field(form, "words"), back=page)
+        return answer(request, 409, error.message, code=error.code, back=page)
     waking: Waking = request.app.state.waking
     await waking.carry_on(record, decision)
     return RedirectResponse(page, 303)

@@ -179,7 +179,7 @@ async def conflict(
     clash = clash_of(opened.working, statement_id, text) if opened is not None and statement_id and text else None
     if not wants_json(request):
         back = f"/drafts/{draft_id}"
-        return answer(request, 409, error.message, code=error.code, text=text, back=back, clash=clash)
+        return answer(request, 409, error.message, code=error.code, back=back, clash=clash)
     more = await _pane(request, deps, reviewer, opened, clash) if opened is not None else {}
     return answer(request, 409, error.message, code=error.code, **more)
 

@@ -59,6 +59,7 @@ def answer(request: Request, status: int, message: str | None = None, *, code: s
         return JSONResponse({"error": code or str(status), "message": said, **more}, status_code=status)
     pages: Pages = request.app.state.pages
     session = getattr(request.state, "session", None)
+    more.setdefault("text", getattr(request.state, "typed", ""))
     return pages.render(
         request,
         "error.html",

@@ -211,6 +211,5 @@ async def _apply(
     try:
         await asyncio.to_thread(change_intake, deps, record, version_of(form), change, by=actor, what=what, path=path)
     except Conflict as error:
-        typed = field(form, "value") or field(form, "reason") or field(form, "body")
-        return answer(request, 409, error.message, code=error.code, text=typed, back=page)
+        return answer(request, 409, error.message, code=error.code, back=page)
     return RedirectResponse(f"{page}#{place}", 303)

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
@@ -151,6 +151,10 @@ def same_origin(request: Request, own_origin: str) -> bool:
     return False
 
 
+_TYPED: Final = ("subject", "text", "value", "words", "reason", "body", "comment", "instruction")
+"""Fields into which a person writes: whatever goes wrong, an error page hands their words back."""
+
+
 async def checked_form(request: Request) -> FormData:
     """The posted form, after origin and CSRF token were checked: the only way a POST endpoint gets its input."""
     _refuse_large(request)
@@ -158,6 +162,7 @@ async def checked_form(request: Request) -> FormData:
         # From a page of somebody else: it counts against where it came from, never against the session it abuses.
         await refuse(request, address_of(request), "This request did not come from a page of this application.")
     form = await request.form(max_files=0, max_fields=200)
+    request.state.typed = "\n\n".join(words for name in _TYPED if (words := field(form, name)))
     session: Session | None = request.state.session
     trouble: Transient | None = getattr(request.state, "session_trouble", None)
     if trouble is not None:
