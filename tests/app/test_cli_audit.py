@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
-from therapyflows.integrations.store import open_store
 
 CLIENTS = ("c-1", "c-2", "c-1", "c-3", "c-1", "c-2")
 OTHER_KEY = base64.b64encode(b"o" * 32).decode()
@@ -30,13 +30,7 @@ class Place:
 @pytest.fixture(scope="module")
 def place(command_in: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("practice")
-    store = open_store(
-        f"sqlite:///{folder / 'store.sqlite'}",
-        practice_key=b"k" * 32,
-        signing_key=b"k" * 32,
-        recordings_dir=folder / "recordings",
-        checkpoint_dir=folder / "checkpoints",
-    )
+    store = open_test_store(folder)
     for number, client in enumerate(CLIENTS, 1):
         person = Actor("person", f"u-{number % 2}", "Clinician")
         store.audit.append(AuditEntry(Action.DRAFT_VIEWED, person, f"draft/drf_{number}", client, f"run-{number}"))
@@ -207,13 +201,7 @@ def own_place(
         "THERAPYFLOWS_DATA_DIR": str(tmp_path),
         "THERAPYFLOWS_STORE__CHECKPOINT_COPIES": json.dumps([str(tmp_path / "copy")]),
     }
-    store = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"k" * 32,
-        signing_key=b"k" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-    )
+    store = open_test_store(tmp_path)
     store.audit.append(AuditEntry(Action.LOGIN, Actor("person", "u-1"), "session/1"))
     store.close()
     return lambda *arguments, **more: therapyflows("audit", *arguments, **settings | more)

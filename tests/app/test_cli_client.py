@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from tests.app.conftest import SETTINGS
 from tests.integrations.ehr.live import simulator
+from tests.stores import open_test_store
 
 from therapyflows.core.chart import Client
 from therapyflows.core.disclosure.accounting import accounting_of
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.disclosure.policy import part2_notice
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,7 @@ class Practice:
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     folder = tmp_path_factory.mktemp("practice")
-    store = open_store(
-        f"sqlite:///{folder / 'store.sqlite'}",
-        practice_key=b"k" * 32,
-        signing_key=b"k" * 32,
-        recordings_dir=folder / "recordings",
-        checkpoint_dir=folder / "checkpoints",
-    )
+    store = open_test_store(folder)
     with simulator(folder) as ehr:
         environment = {
             "THERAPYFLOWS_DATA_DIR": str(folder),

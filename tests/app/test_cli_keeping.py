@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.app import keeping
 from therapyflows.app.settings import load_settings
 from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import NotFound
 from therapyflows.governance.audit.model import Action
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 from therapyflows.integrations.store._keys import Keys
 
 NOW = datetime.now(UTC)
@@ -24,13 +25,7 @@ RUN = "6f1c0f0e-6d0b-4f43-9f0a-3d6a3f7f2f11"
 
 
 def opened(folder: Path, key: bytes = b"k" * 32) -> Store:
-    return open_store(
-        f"sqlite:///{folder / 'data' / 'store.sqlite'}",
-        practice_key=key,
-        signing_key=b"k" * 32,
-        recordings_dir=folder / "data" / "recordings",
-        checkpoint_dir=folder / "data" / "checkpoints",
-    )
+    return open_test_store(folder / "data", practice_key=key)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from tests.stores import open_test_store
 
 from therapyflows.app.model_calls import About, ModelCallRecorder
 from therapyflows.core.errors import Refused
@@ -19,7 +20,7 @@ from therapyflows.governance.phi.leaving import Place
 from therapyflows.governance.retention.policy import Periods
 from therapyflows.integrations.llm.guarded import GuardedModel, ModelCall
 from therapyflows.integrations.llm.scripted import SCRIPTED, ScriptedModel
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 ABOUT = About("c-1", "drf_1", "ap-1")
 CHART = ChartIdentifiers((Identifier(IdentifierType.CLIENT, "Marlowe", "client"),))
@@ -32,13 +33,7 @@ class Told(BaseModel):
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    found = open_store(
-        f"sqlite:///{tmp_path / 'data' / 'store.sqlite'}",
-        practice_key=b"k" * 32,
-        signing_key=b"k" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-    )
+    found = open_test_store(tmp_path / "data")
     yield found
     found.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.core.chart import (
     Appointment,
@@ -37,7 +38,7 @@ from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.evidence.model import Segment, Speaker
 from therapyflows.integrations.documents.transcripts import parse_transcript
 from therapyflows.integrations.ehr.memory import MemoryEhr
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SOUND = b"a recording, invented " * 50
@@ -364,14 +365,7 @@ class Practice:
 def practice(tmp_path: Path) -> Iterator[Practice]:
     """One clinician, one client who consents, one session with a recording."""
     holder: list[Practice] = []
-    store = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"p" * 32,
-        signing_key=b"s" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-        now=lambda: holder[0].clock() if holder else START,
-    )
+    store = open_test_store(tmp_path, now=lambda: holder[0].clock() if holder else START)
     made = Practice(store, ChartWithTrouble())
     holder.append(made)
     made.clinician()

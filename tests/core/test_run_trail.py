@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.core.errors import NotFound, Transient
 from therapyflows.core.run_trail import RUNS_A_ROUND, SHOWN, page_of, show_run, show_touched_runs
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -46,14 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"p" * 32,
-        signing_key=b"s" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-        now=clock,
-    )
+    opened = open_test_store(tmp_path, now=clock)
     yield opened
     opened.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.core.chart import Client, Consent, ConsentKind, Role, User
 from therapyflows.core.disclosure.accounting import accounting_of, content_id_of
@@ -18,7 +19,7 @@ from therapyflows.core.errors import ConsentMissing, Invalid, NotFound, Refused
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.disclosure.policy import part2_notice
 from therapyflows.integrations.ehr.memory import MemoryEhr
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 ACTOR = Actor("service", "command-line")
@@ -73,14 +74,7 @@ USERS = (
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    store = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"p" * 32,
-        signing_key=b"s" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-        now=lambda: NOW,
-    )
+    store = open_test_store(tmp_path, now=lambda: NOW)
     ports = DisclosurePorts(
         ehr=MemoryEhr([client(), *USERS]),
         drafts=store.drafts,

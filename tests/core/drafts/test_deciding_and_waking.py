@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.core.drafts.deciding import GRACE, record_decision, reject, settle_decided
 from therapyflows.core.drafts.model import Decision, DraftRecord, DraftState
@@ -16,7 +17,7 @@ from therapyflows.core.session_note.model import Draft, Statement, StatementKind
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.evidence.model import Grade
 from therapyflows.governance.retention.policy import Periods
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WREN, OLIVE = Actor("person", "u-1", "Clinician"), Actor("person", "u-2", "Supervisor")
@@ -48,13 +49,7 @@ class Runs:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"p" * 32,
-        signing_key=b"s" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-    )
+    opened = open_test_store(tmp_path)
     yield opened
     opened.close()
 

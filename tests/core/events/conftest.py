@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.stores import open_test_store
 
 from therapyflows.core.chart import Appointment, Client, Consent, Document, EhrChange
 from therapyflows.core.errors import NotFound
 from therapyflows.core.events.routing import RoutingTable
 from therapyflows.core.ports import InboxEvent
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TABLE = Path(__file__).parents[3] / "src/therapyflows/deployments/event_routing.yaml"
@@ -179,13 +180,6 @@ def table() -> RoutingTable:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    store = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"practice key for the tests only.",
-        signing_key=b"signing key for the tests only..",
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-        now=clock,
-    )
+    store = open_test_store(tmp_path, now=clock)
     yield store
     store.close()

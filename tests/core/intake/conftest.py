@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.core.chart import Client, Document, DocumentKind, Role, User
 from therapyflows.core.drafts.deciding import record_decision
@@ -29,7 +30,7 @@ from therapyflows.core.intake.quality import QualityRow
 from therapyflows.core.intake.steps import FormReading, IntakePolicy, IntakePorts
 from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.integrations.ehr.memory import MemoryEhr
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 FILE = b"%PDF a form, invented"
@@ -131,13 +132,7 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
-    store = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"p" * 32,
-        signing_key=b"s" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-    )
+    store = open_test_store(tmp_path)
     office = Office(store, MemoryEhr(now=lambda: NOW))
     office.client()
     office.clinician()

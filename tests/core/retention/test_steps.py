@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.core.errors import NotFound
 from therapyflows.core.retention.steps import delete_due
 from therapyflows.governance.audit.model import Action, Actor
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=8)
@@ -19,13 +20,7 @@ WORKER = Actor("service", "worker")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=bytes(32),
-        signing_key=bytes(32),
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-    )
+    opened = open_test_store(tmp_path)
     fill(opened)
     yield opened
     opened.close()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.stores import open_test_store
 
 from therapyflows.app.intake import model_for_intakes
 from therapyflows.app.settings import Settings
@@ -30,7 +31,6 @@ from therapyflows.governance.audit.model import Action, Actor
 from therapyflows.governance.retention.policy import Periods
 from therapyflows.integrations.ehr.memory import MemoryEhr
 from therapyflows.integrations.llm import LlmSettings
-from therapyflows.integrations.store import open_store
 
 from .conftest import Exchange, FakeProvider
 
@@ -78,13 +78,7 @@ def quotes(exchange: Exchange) -> None:
 async def test_the_model_sees_no_name_and_the_form_gets_the_words_of_the_page(
     provider: FakeProvider, tmp_path: Path
 ) -> None:
-    store = open_store(
-        f"sqlite:///{tmp_path / 'store.sqlite'}",
-        practice_key=b"k" * 32,
-        signing_key=b"k" * 32,
-        recordings_dir=tmp_path / "recordings",
-        checkpoint_dir=tmp_path / "checkpoints",
-    )
+    store = open_test_store(tmp_path)
     store.drafts.claim(RECORD)
     client = Client(id="c-1", first_name="I.", last_name="T.", consents=(CONSENT,), assigned_clinicians=("u-1",))
     clinician = User(id="u-1", name="Ada Quillfeather", roles=(Role.CLINICIAN,), caseload=("c-1",))

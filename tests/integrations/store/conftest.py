@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stores import lay_down_tables
 
 from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.integrations.store import Store, migrate, open_store
@@ -61,6 +62,8 @@ class Place:
             "checkpoint_every": 10,
             "now": self.clock,
         }
+        if self.url.startswith("sqlite"):
+            lay_down_tables(Path(self.url.removeprefix("sqlite:///")))
         store = open_store(self.url, **settings | other)
         self.opened.append(store)
         return store

@@ -19,6 +19,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from starlette.types import ASGIApp
+from tests.stores import open_test_store
 from tests.web.review.practice import (
     BILLER,
     CLIENTS,
@@ -49,7 +50,7 @@ from therapyflows.governance.access.emergency import EmergencyAccess
 from therapyflows.governance.audit.model import Action
 from therapyflows.governance.evidence.model import Grade, Speaker
 from therapyflows.integrations.ehr.memory import MemoryEhr
-from therapyflows.integrations.store import Store, open_store
+from therapyflows.integrations.store import Store
 from therapyflows.web.review.app import create_review_app
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.tour import tours
@@ -316,16 +317,6 @@ def lookup(table: dict[str, object]) -> Callable[[str], object]:
 
 async def find_appointment(appointment_id: str) -> Appointment:
     return appointment(appointment_id)
-
-
-def open_test_store(folder: Path) -> Store:
-    return open_store(
-        f"sqlite:///{folder / 'store.sqlite'}",
-        practice_key=b"p" * 32,
-        signing_key=b"s" * 32,
-        recordings_dir=folder / "recordings",
-        checkpoint_dir=folder / "checkpoints",
-    )
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
+from tests.stores import open_test_store
 from tests.web.review.charted import fill_chart
-from tests.web.review.conftest import World, open_test_store, serving_world
+from tests.web.review.conftest import World, serving_world
 from tests.web.review.model_call import seed_model_call
 from tests.web.review.practice import (
     BILLER,

@@ -11,7 +11,8 @@ import uvicorn
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from tests.web.review.conftest import FakeRuns, make_deps, open_test_store
+from tests.stores import open_test_store
+from tests.web.review.conftest import FakeRuns, make_deps
 
 from therapyflows.web.review.app import create_review_app
 

@@ -19,7 +19,8 @@ from functools import partial
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from tests.web.review.conftest import World, open_test_store, serving_world
+from tests.stores import open_test_store
+from tests.web.review.conftest import World, serving_world
 from tests.web.review.practice import session_draft, session_transcript
 
 from therapyflows.core.ports import Drafts

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.web.review.conftest import FakeRuns, FakeSignIn, World, make_deps, open_test_store
+from tests.stores import open_test_store
+from tests.web.review.conftest import FakeRuns, FakeSignIn, World, make_deps
 from tests.web.review.practice import session_draft
 
 from therapyflows.core.drafts.model import DraftState

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.web.review.conftest import open_test_store
+from tests.stores import open_test_store
 
 from therapyflows.core.errors import Transient
 from therapyflows.web.review.sessions import ForgedCookie, Sessions, local_path
