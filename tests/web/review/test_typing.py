@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.web.review.conftest import World, line
 
 from therapyflows.core.session_note.review import find
+from therapyflows.governance.audit.model import Action
 
 MINE = "She sleeps through since Sunday."
 
@@ -106,6 +107,40 @@ def test_signed_out_meanwhile_nothing_in_clear_remains_and_another_person_finds_
     world.sign_in.user_id = "u-clin"
     other.goto(f"{world.base_url}/login/start?next={world.path}")
     expect(other.locator("#text-st3")).to_have_value(MINE)
+
+
+def test_another_person_who_signs_in_in_another_window_is_not_given_what_is_typed_here(draft: Page, world) -> None:
+    draft.wait_for_load_state("networkidle")
+    draft.context.clear_cookies()
+    world.sign_in.user_id = "u-sup"
+    other = draft.context.new_page()
+    other.goto(f"{world.base_url}/login/start?next={world.path}")
+    expect(other.get_by_role("heading", name="Marigold Fernweh")).to_be_visible()
+    type_into(draft, MINE)
+    expect(status(draft)).to_contain_text("you are signed out")
+    line(draft, "st3").get_by_role("button", name="Save").click()
+    expect(draft.locator("#message")).to_have_class(re.compile("problem"))
+    assert find(world.working(), "st3").text != MINE
+    other.reload()
+    other.wait_for_load_state("networkidle")
+    expect(other.locator("#text-st3")).not_to_have_value(MINE)
+    kept_here(draft, 1)
+
+
+def test_who_loses_the_draft_meanwhile_is_told_and_the_page_stops_asking(draft: Page, world) -> None:
+    draft.wait_for_load_state("networkidle")
+    draft.clock.install()
+    draft.reload()
+    clinician = world.users["u-clin"]
+    world.users["u-clin"] = clinician.model_copy(update={"caseload": ()})
+    draft.clock.run_for(11_000)
+    expect(draft.locator("#company")).to_contain_text("not open to you any more")
+    with draft.expect_response(re.compile("/attention$")):  # the next word about attention is the last one
+        draft.clock.run_for(16_000)
+    refused = len(world.actions(Action.ACCESS_DENIED))
+    draft.clock.run_for(60_000)
+    draft.goto(f"{world.base_url}/")  # what was on its way has arrived when another page stands there
+    assert len(world.actions(Action.ACCESS_DENIED)) == refused
 
 
 def test_a_deed_on_another_line_leaves_what_is_being_typed(draft: Page) -> None:

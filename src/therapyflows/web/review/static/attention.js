@@ -6,7 +6,7 @@
   const note = document.getElementById("note");
   if (!panes || !note) return;
   const USED_FOR_MS = 30000, TELL_EVERY_S = 15, ON_SCREEN_MS = 1000;
-  let active = 0, told = 0, lastUse = Date.now();
+  let active = 0, told = 0, gone = false, lastUse = Date.now();
   const seen = new Set(), fresh = new Set(), since = new Map();
   for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "touchmove", "scroll"]) {
     addEventListener(kind, () => { lastUse = Date.now(); }, { passive: true, capture: true });
@@ -37,13 +37,16 @@
 
   const measured = () => ({ active_s: String(active), seen: [...fresh].join(" ") });
   function tell() {
-    if (!active && !fresh.size) return;
+    if (gone || (!active && !fresh.size)) return;
     const ids = [...fresh], body = new URLSearchParams(measured());
     active = 0;
     fresh.clear();
     const headers = { Accept: "application/json", "X-CSRF-Token": document.querySelector("meta[name=csrf]").content };
     fetch(`/drafts/${panes.dataset.draft}/attention`, { method: "POST", body, headers, keepalive: true })
-      .then((answer) => { if (!answer.ok) throw new Error("not taken"); })
+      .then((answer) => {
+        gone = [403, 404].includes(answer.status);  // handed over, or the right to it lost
+        if (!answer.ok) throw new Error("not taken");
+      })
       .catch(() => { for (const id of ids) fresh.add(id); });  // seconds that could not be told are not made up for
   }
   setInterval(() => {

@@ -235,6 +235,7 @@
   const version = () => Number(document.getElementById("note-bar").dataset.version);
   async function lookAround() {
     const now = await Server.get(`/drafts/${panes.dataset.draft}/company`).catch(() => ({}));
+    if ([403, 404].includes(now.status)) { notOurs(); return; }
     if (now.status !== 200) return;
     const parts = now.others.map(({ name, typing }) => `${name} ${typing ? "is editing this draft too" : "has this draft open too"}.`);
     if (now.decided) parts.push("It was decided meanwhile.");
@@ -252,12 +253,18 @@
     button.addEventListener("click", () => now.decided ? location.reload() : refresh());
     company.append(" ", button);
   }
+  // Handed over, or the right to it lost: asking on would only fill the trail with refusals.
+  function notOurs() {
+    clearInterval(looking);
+    company.hidden = false;
+    company.textContent = "This draft is not open to you any more. Copy what you typed and have not saved before you leave.";
+  }
   async function refresh() {
     const answer = await Server.get(`/drafts/${panes.dataset.draft}/note`).catch(() => ({ message: "The connection is gone." }));
     if (answer.html) { replaceNote(answer, {}, true); lookAround(); } else say(answer.message, "problem");
   }
+  const looking = setInterval(() => { if (document.visibilityState === "visible") lookAround(); }, 10000);
   lookAround();
-  setInterval(() => { if (document.visibilityState === "visible") lookAround(); }, 10000);
 
   // --- staying signed in while working, leaving when not ----------------------------------------------------------
   let lastDeed = Date.now();

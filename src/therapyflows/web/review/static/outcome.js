@@ -9,7 +9,7 @@
   const look = async () => {
     try {
       const answer = await fetch(card.dataset.poll, { headers: { Accept: "application/json" } });
-      if (answer.status === 401) { location.reload(); return; }
+      if ([401, 403, 404].includes(answer.status)) { location.reload(); return; } // the page says why
       if (answer.ok) {
         const now = await answer.json();
         if (now.reviewing || (now.note_id && !seen)) { location.reload(); return; }

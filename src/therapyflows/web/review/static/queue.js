@@ -60,7 +60,7 @@
     asking = true;
     try {
       const answer = await fetch(queue.dataset.poll, { headers: { Accept: "application/json", "If-None-Match": `"${queue.dataset.mark}"` } });
-      if (answer.status === 401 || answer.status === 403) { location.reload(); return; }
+      if ([401, 403, 404].includes(answer.status)) { location.reload(); return; } // the page says why
       if (answer.status === 200) {
         const now = await answer.json();
         draw(now.html);

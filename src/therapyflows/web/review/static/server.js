@@ -4,12 +4,15 @@ const Server = (() => {
   let contact = Date.now();
   const csrf = () => document.querySelector("meta[name=csrf]");
 
-  // Whether somebody is signed in (again); takes over the token of that session.
+  // Whether this page's person is signed in (again); takes over the token of that session.  Somebody else who signed in
+  // meanwhile in this browser gets none of it.
   async function signedIn() {
     const page = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     if (page.redirected || !page.ok) return false;
-    const fresh = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("meta[name=csrf]");
-    if (!fresh) return false;
+    const now = new DOMParser().parseFromString(await page.text(), "text/html");
+    const fresh = now.querySelector("meta[name=csrf]");
+    const person = (from) => from.querySelector("meta[name=person]")?.content;
+    if (!fresh || person(now) !== person(document)) return false;
     csrf().content = fresh.content;
     for (const field of document.querySelectorAll("input[name=csrf]")) field.value = fresh.content;
     return true;

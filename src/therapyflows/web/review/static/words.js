@@ -23,6 +23,7 @@ const Words = (() => {
       : "Not saved: only in this window, until the connection is back.",
     out: () => "Not saved: you are signed out. Sign in in another window, then come back here.",
     decided: () => "This draft was decided meanwhile; these words were not used.",
+    refused: () => "Not saved: too long to be kept, or no longer yours to edit. Copy your words before you leave.",
   };
   function say(place, state) {
     const words = typed.get(place);
@@ -30,7 +31,7 @@ const Words = (() => {
     const at = panes.querySelector(`[data-kept="${CSS.escape(place)}"]`);
     if (!at) return;
     at.textContent = state ? SAYS[state]() : "";
-    at.classList.toggle("is-here", ["here", "out", "decided"].includes(state));
+    at.classList.toggle("is-here", ["here", "out", "decided", "refused"].includes(state));
   }
 
   // --- in this browser, encrypted; one thing after another, so that what is newest wins ------------------------------
@@ -70,7 +71,8 @@ const Words = (() => {
     let state = "here";
     try {
       const answer = await Server.post(url, new URLSearchParams({ place, text }), last);
-      state = { 200: "kept", 401: "out", 403: "out", 409: "decided" }[answer.status] || "here";
+      state = { 200: "kept", 401: "out", 403: "out", 409: "decided", 429: "here" }[answer.status]
+        || (answer.status >= 400 && answer.status < 500 ? "refused" : "here");
     } catch { /* no connection */ }
     sending.delete(place);
     signedOut = state === "out";
@@ -81,7 +83,7 @@ const Words = (() => {
     if (state === "kept") unhide(place); else hide(place);
   }
   const forget = (place) => Server.post(url, new URLSearchParams({ place, text: "" })).catch(() => {});
-  const unsent = () => [...typed].filter(([, words]) => !["kept", "decided"].includes(words.state)).map(([place]) => place);
+  const unsent = () => [...typed].filter(([, words]) => !["kept", "decided", "refused"].includes(words.state)).map(([place]) => place);
   async function again() {
     if (!opened) await open();
     if (!unsent().length) return;
