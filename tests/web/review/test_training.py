@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.web.review.conftest import World, serving_world
 
-from therapyflows.core.training.exercise import seeded
+from therapyflows.core.training.exercise import Attempt, seeded
 from therapyflows.governance.audit.model import Action
 from therapyflows.integrations.store import Store
 
@@ -48,10 +48,25 @@ def test_what_was_marked_is_scored_once(world: World) -> None:
     assert begin(client) != path
 
 
+def test_no_key_of_a_line_tells_that_it_was_invented(world: World) -> None:
+    attempt = attempt_of(world, begin(world.signed_in()))
+    keys = [line.key for line in seeded(attempt.exercise, attempt.seed).lines]
+    assert keys == [f"l{number}" for number in range(len(keys))]
+
+
+def test_an_exercise_that_an_earlier_version_had_is_no_failure(world: World) -> None:
+    client = world.signed_in()
+    old = Attempt("trn_old", "u-clin", "no-longer-there", 7, world.clock())
+    world.store.training.begin(old)
+    assert "no longer used" in client.get("/training").text
+    assert client.get("/training/trn_old").status_code == 404
+    assert begin(client) != "/training/trn_old"
+
+
 def test_nothing_of_it_is_a_draft(world: World) -> None:
     client = world.signed_in()
     path = begin(client)
-    client.post(path, data={"wrong": ["x"]})
+    client.post(path, data={"wrong": ["l1"]})
     attempt_id = path.rpartition("/")[2]
     for deed in ("approve", "reject", "undo", "attention"):
         assert client.post(f"/drafts/{attempt_id}/{deed}", data={"version": "1", "attested": "yes"}).status_code == 404
@@ -74,7 +89,7 @@ def test_an_exercise_of_somebody_else_is_none_of_mine(world: World) -> None:
     path = begin(world.signed_in())
     supervisor = world.signed_in("u-sup")
     assert supervisor.get(path).status_code == 404
-    assert supervisor.post(path, data={"wrong": ["x"]}).status_code == 404
+    assert supervisor.post(path, data={"wrong": ["l1"]}).status_code == 404
     assert attempt_of(world, path).finished_at is None
     assert world.actions(Action.ACCESS_DENIED) == ["training_unknown"] * 2
 

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
+
+from therapyflows.core.errors import NotFound
 
 Raw = Mapping[str, Any]
 """A part of an exercise's file, in the shape that the head of ``exercises/sleep.yaml`` says."""
@@ -95,14 +97,20 @@ def next_exercise(done: Collection[str]) -> str:
 
 
 def seeded(name: str, seed: int) -> Exercise:
-    """The exercise with errors put in: always the same for a seed, and of as many kinds as there are."""
+    """The exercise with errors put in: always the same for a seed, and of as many kinds as there are.
+
+    Raises NotFound (``exercise_gone``) for one that an earlier version had.
+    """
+    if name not in _all():
+        raise NotFound("exercise_gone", "This exercise is no longer among those that there are.", exercise=name)
     raw = _all()[name]
     choice = random.Random(seed)  # noqa: S311 - to vary an exercise, not to keep a secret
     wrong = _chosen([i for i, line in enumerate(raw["lines"]) if "wrong" in line], raw, choice)
-    lines = [_line(i, line, with_error=i in wrong) for i, line in enumerate(raw["lines"])]
+    lines = [_line(line, with_error=i in wrong) for i, line in enumerate(raw["lines"])]
     invented = choice.choice(raw["invented"])
     at = max(i for i, line in enumerate(lines) if line.section == invented["section"]) + 1
-    lines.insert(at, TrainingLine("x", invented["section"], invented["text"], error="unsupported"))
+    lines.insert(at, TrainingLine("", invented["section"], invented["text"], error="unsupported"))
+    lines = [replace(line, key=f"l{number}") for number, line in enumerate(lines)]  # no key tells which was invented
     turns = tuple(Turn(number, *said) for number, said in enumerate(raw["turns"], start=1))
     return Exercise(name, raw["title"], turns, tuple(lines))
 
@@ -121,13 +129,13 @@ def _chosen(candidates: list[int], raw: Raw, choice: random.Random) -> set[int]:
     return set([*firsts, *(i for i in candidates if i not in firsts)][:ERRORS])
 
 
-def _line(number: int, raw: Raw, *, with_error: bool) -> TrainingLine:
-    key, section, right = f"l{number}", str(raw["section"]), str(raw["text"])
+def _line(raw: Raw, *, with_error: bool) -> TrainingLine:
+    section, right = str(raw["section"]), str(raw["text"])
     said_in: tuple[int, ...] = tuple(raw["from"])
     if not with_error:
-        return TrainingLine(key, section, right, said_in)
+        return TrainingLine("", section, right, said_in)
     wrong: Mapping[str, str] = raw["wrong"]
-    return TrainingLine(key, section, wrong["text"], said_in, wrong["kind"], right)
+    return TrainingLine("", section, wrong["text"], said_in, wrong["kind"], right)
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from therapyflows.core.errors import NotFound, Refused
 from therapyflows.core.ids import new_id
-from therapyflows.core.training.exercise import KINDS, Attempt, next_exercise, score, seeded
+from therapyflows.core.training.exercise import KINDS, Attempt, names, next_exercise, score, seeded
 from therapyflows.governance.audit.model import Action, AuditEntry
 from therapyflows.web.review.deps import ReviewDeps
 from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, not_theirs, require_practice_deed
@@ -30,7 +30,7 @@ async def overview(request: Request, deps: Deps, reviewer: CurrentReviewer) -> R
         "training.html",
         reviewer=reviewer,
         title="Training",
-        attempts=[(attempt, seeded(attempt.exercise, attempt.seed).title) for attempt in attempts],
+        attempts=[(attempt, _title(attempt)) for attempt in attempts],
         is_on=_is_on(deps, reviewer),
     )
     return response
@@ -43,7 +43,7 @@ async def begin(deps: Deps, reviewer: CurrentReviewer, form: PostedForm) -> Resp
     if not _is_on(deps, reviewer):
         raise Refused("training_off", "Training mode is not switched on for you.")
     attempts = await asyncio.to_thread(deps.training.of, {reviewer.user.id})
-    unfinished = next((attempt for attempt in attempts if attempt.finished_at is None), None)
+    unfinished = next((a for a in attempts if a.finished_at is None and a.exercise in names()), None)
     if unfinished is None:
         unfinished = await asyncio.to_thread(_begin, deps, reviewer, attempts)
     return RedirectResponse(f"/training/{unfinished.id}", 303)
@@ -74,6 +74,14 @@ async def finish(deps: Deps, reviewer: CurrentReviewer, attempt_id: str, form: P
         marked = [value for value in form.getlist("wrong") if isinstance(value, str)]
         await asyncio.to_thread(_finish, deps, reviewer, attempt, marked)
     return RedirectResponse(f"/training/{attempt.id}", 303)
+
+
+def _title(attempt: Attempt) -> str:
+    """Also of an exercise that an earlier version had."""
+    try:
+        return seeded(attempt.exercise, attempt.seed).title
+    except NotFound:
+        return "An exercise that is no longer used"
 
 
 def _is_on(deps: ReviewDeps, reviewer: Reviewer) -> bool:
