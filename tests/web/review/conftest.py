@@ -103,6 +103,7 @@ class FakeRuns:
 
     states: dict[str, str] = field(default_factory=dict)
     resumed: list[tuple[str, str]] = field(default_factory=list)
+    started: list[tuple[str, object, str]] = field(default_factory=list)
     fail_with: list[Exception] = field(default_factory=list)
 
     async def resume(self, flow_run_id: str, decision_id: str) -> None:
@@ -119,7 +120,10 @@ class FakeRuns:
         return self.states[flow_run_id]
 
     async def start(self, deployment: str, parameters: object, *, idempotency_key: str) -> str:
-        raise AssertionError("the review application starts no runs")
+        if self.fail_with:
+            raise self.fail_with.pop(0)
+        self.started.append((deployment, parameters, idempotency_key))
+        return f"run-of-{idempotency_key}"
 
     async def retry(self, flow_run_id: str) -> bool:
         if self.states[flow_run_id] not in ("FAILED", "CRASHED", "COMPLETED"):

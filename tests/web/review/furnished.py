@@ -88,6 +88,7 @@ VISITS = (
     Visit("snippets-of-the-practice", "/snippets", user=MANAGER.id),
     Visit("snippets-refused", "/snippets", user=BILLER.id, status=403),
     Visit("intake", "/intakes/{intake}"),
+    Visit("intake-of-somebody-new", "/intake-forms"),
     Visit("sessions", "/sessions"),
     Visit("session-prep", "/clients/c-1/prep"),
     Visit("session-prep-in-an-emergency", "/clients/c-1/prep", user=COLLEAGUE.id),

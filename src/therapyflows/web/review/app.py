@@ -31,6 +31,7 @@
     GET  /emergency-reviews, POST .../{id}  judge how it was used
     GET  /intakes/{id}, /intakes/{id}/pages/{n}      an intake form beside the images of its pages
     POST /intakes/{id}/fields, /findings, /duplicate, /welcome, /approve, /reject
+    GET, POST /intake-forms                 hand in the form of somebody who is no client yet
     GET  /sessions, /clients/{id}/prep      appointments of today and tomorrow; the page before a session
     POST /tours/{name}, /tours/again        the person has seen the tour of a page, or wants it again
     GET  /help                              what this does and never does, opting out, keys
@@ -64,6 +65,7 @@ from therapyflows.web.review import (
     draft,
     editing,
     emergency,
+    handing_in,
     help,
     intake,
     made,
@@ -120,6 +122,7 @@ PARTS = (
     clients,
     session_prep,
     intake,
+    handing_in,
     emergency,
     attention,
     training,

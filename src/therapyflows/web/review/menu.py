@@ -30,6 +30,7 @@ class Entry:
 ENTRIES = (
     Entry("Waiting for you", "/", "view_queue", "session-note", group="Your work", beside=True),
     Entry("Sessions", "/sessions", "view_appointments", group="Your work", beside=True),
+    Entry("New intake form", "/intake-forms", "view_queue", "intake", group="Your work"),
     Entry("Emergency access", "/emergency", "break_glass", group="Your work"),
     Entry("Emergency reviews", "/emergency-reviews", "review_break_glass", beside=True),
     Entry("Training", "/training", "train", group="You"),

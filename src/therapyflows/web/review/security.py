@@ -2,13 +2,14 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, NoReturn
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, MutableHeaders
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,7 @@ from therapyflows.web.review.sessions import ForgedCookie, Session, Sessions
 from therapyflows.web.review.watch import Watch, address_of, too_many
 
 MAX_FORM_BYTES = 64 * 1024
+MAX_FILE_BYTES = 50_000_000 + MAX_FORM_BYTES
 PASSIVE_SUFFIXES = ("/state", "/attention", "/company", "/waveform")
 """Requests that the page makes by itself; they do not count as activity of the person."""
 RENEW_AFTER = timedelta(seconds=20)
@@ -157,11 +159,36 @@ _TYPED: Final = ("subject", "text", "value", "words", "reason", "body", "comment
 
 async def checked_form(request: Request) -> FormData:
     """The posted form, after origin and CSRF token were checked: the only way a POST endpoint gets its input."""
-    _refuse_large(request)
+    return await _checked(request, MAX_FORM_BYTES, _fields)
+
+
+async def checked_file(request: Request) -> FormData:
+    """The same for a form with one file in it, which is never written to disk."""
+    return await _checked(request, MAX_FILE_BYTES, _fields_and_a_file)
+
+
+async def _fields(request: Request) -> FormData:
+    return await request.form(max_files=0, max_fields=200)
+
+
+async def _fields_and_a_file(request: Request) -> FormData:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        _refuse_large(request, MAX_FORM_BYTES)
+        return await _fields(request)
+    parser = MultiPartParser(request.headers, request.stream(), max_files=1, max_fields=10)
+    parser.spool_max_size = MAX_FILE_BYTES  # what is larger was refused: nothing rolls over to an unencrypted file
+    try:
+        return await parser.parse()
+    except MultiPartException:
+        raise HTTPException(422) from None
+
+
+async def _checked(request: Request, at_most: int, read: Callable[[Request], Awaitable[FormData]]) -> FormData:
+    _refuse_large(request, at_most)
     if not same_origin(request, request.app.state.origin):
         # From a page of somebody else: it counts against where it came from, never against the session it abuses.
         await refuse(request, address_of(request), "This request did not come from a page of this application.")
-    form = await request.form(max_files=0, max_fields=200)
+    form = await read(request)
     request.state.typed = "\n\n".join(words for name in _TYPED if (words := field(form, name)))
     session: Session | None = request.state.session
     trouble: Transient | None = getattr(request.state, "session_trouble", None)
@@ -185,6 +212,7 @@ async def refuse(request: Request, subject: str, message: str) -> NoReturn:
 
 
 PostedForm = Annotated[FormData, Depends(checked_form)]
+PostedFile = Annotated[FormData, Depends(checked_file)]
 
 
 def field(form: FormData, name: str, default: str = "") -> str:
@@ -193,9 +221,9 @@ def field(form: FormData, name: str, default: str = "") -> str:
     return value if isinstance(value, str) else default
 
 
-def _refuse_large(request: Request) -> None:
+def _refuse_large(request: Request, at_most: int) -> None:
     length = request.headers.get("content-length", "")
     if not length.isdigit():
         raise HTTPException(411, "The length of the request is missing.")
-    if int(length) > MAX_FORM_BYTES:
+    if int(length) > at_most:
         raise HTTPException(413, "The request is too large.")
