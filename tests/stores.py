@@ -24,6 +24,7 @@ def lay_down_tables(file: Path) -> None:
     """An empty database with all tables, unless there is one."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # as the store makes it: only its owner reads it
         file.write_bytes(_empty_database())
 
 

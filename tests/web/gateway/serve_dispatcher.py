@@ -29,6 +29,7 @@ def shared_fakes() -> Any:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(Path(__file__).parents[3]))  # for what that module shares with other tests
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module

@@ -25,7 +25,7 @@ LONG = {
 }
 """Answers that may go on over several lines."""
 _BESIDE_ONLY = {"phq9.stated_total", "gad7.stated_total"}
-_INSTRUCTION = re.compile(
+INSTRUCTION = re.compile(
     r"^\W*(please (check|list|describe|circle|mark|tick|select|indicate|complete|answer|print|provide|include|explain)"
     r"|please (write|use)|check (all|any|each|the|one|those)|circle |mark (all|any|one|the|each)|tick "
     r"|select (all|one|any|each)|list (all|any|the)"
@@ -117,6 +117,8 @@ def _belongs_to_another(line: Rect, label: Label, reading: Reading) -> bool:
         )
         if behind or over:
             return True
+    if any(0 <= line.top - heading.at.bottom < 14 and heading.at.left <= line.right for heading in reading.headings):
+        return True
     return _is_edge_of_bar(line, reading) or reading.sheet.cell(line.center[0], line.top - 4) is not None
 
 
@@ -173,6 +175,8 @@ def _is_frame(cell: Rect, label: Label, reading: Reading) -> bool:
 
 
 def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
+    if _captions_its_cell(label, cell):
+        return _content(Rect(cell.left, cell.top, cell.right, label.at.top + 1), None, reading)
     inside = _content(cell, label, reading)
     if not inside.empty or inside.strokes:
         return inside
@@ -190,6 +194,12 @@ def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
         if not roomy and not _holds_label(below, reading):
             return _content(below, None, reading)
     return inside
+
+
+def _captions_its_cell(label: Label, cell: Rect) -> bool:
+    """Whether the label stands at the bottom of its cell, under the room for its answer."""
+    over, under = label.at.top - cell.top, cell.bottom - label.at.bottom
+    return over > 1.1 * label.at.height and under < 0.5 * label.at.height and over > 2.5 * under
 
 
 def _has_its_own_label(cell: Rect, label: Label, reading: Reading) -> bool:
@@ -236,7 +246,7 @@ def _content(area: Rect, label: Label | None, reading: Reading) -> Answer:
 def _without_instructions(words: list[Word]) -> list[Word]:
     kept: list[Word] = []
     for line in lines_of(words):
-        if not _INSTRUCTION.match(" ".join(word.text for word in line)):
+        if not INSTRUCTION.match(" ".join(word.text for word in line)):
             kept.extend(line)
     return kept
 
@@ -334,7 +344,7 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
         if place.top - bottom > 1.9 * at.height or (taken and label.path not in LONG):
             break
         bottom = place.bottom
-        if not _INSTRUCTION.match(" ".join(word.text for word in line)):
+        if not INSTRUCTION.match(" ".join(word.text for word in line)):
             taken.extend(line)
     marks = reading.sheet.marks_in(Rect(area.left, area.top, area.right, min(area.bottom, bottom + 3 * at.height)))
     marks = [m for m in marks if label.path in LONG or m.at.top - at.bottom < _FARTHEST_BELOW * at.height]

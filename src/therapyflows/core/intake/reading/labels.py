@@ -12,6 +12,8 @@ from therapyflows.core.intake.reading.vocabulary import NOT_TAKEN, Meaning, plai
 
 _LONGEST_HEADING = 9
 """Words."""
+_ROOM_TO_WRITE = 150.0
+"""Points: a line or box at least so wide is for an answer in words."""
 _BESIDE_A_BOX = 14.0
 """Points between a box to tick and the words of its option."""
 _REQUEST = re.compile(
@@ -29,10 +31,11 @@ _TITLE = re.compile(
 )
 """Words of the title of a form, which opens no section whatever else it speaks of."""
 _TAIL = re.compile(
-    r"^\W*(if (so|yes|any|not)|please |how (much|many|often|long)|when|where|explain|describe|list)\b|^\((?=[a-z])",
+    r"^\W*(if (so|yes|any|not)|please |how (much|many|often|long)|when|where|explain|describe|list)\b|^\((?=[a-z])"
+    r"|^/\s|^¿",
     re.IGNORECASE,
 )
-"""What goes on asking on the line of a question, and is no answer to it."""
+"""What goes on asking on the line of a question, perhaps in another language, and is no answer to it."""
 _NUMBERED = re.compile(r"^\d{1,2}[.)] ")
 _TOTAL_WITHIN = 36.0
 """Points under the last item in which its total stands."""
@@ -112,7 +115,19 @@ def read_labels(sheet: Sheet, section: str | None) -> Reading:
             beside = label.section or beside
         above = beside or (above if not line or not any(label.path for label in _on(line, reading)) else None)
     _take_tails(reading)
+    reading.labels = _dated_signatures(reading.labels)
     return reading
+
+
+def _dated_signatures(labels: Sequence[Label]) -> list[Label]:
+    """Today's date behind a signature is the day of that, whatever heads the place."""
+    found: list[Label] = []
+    for label in labels:
+        signing = bool(found) and found[-1].path in ("consents.signature", "consents.printed_name")
+        if signing and label.path == "completed_on":
+            label = replace(label, path="consents.signed_on", section="consent")
+        found.append(label)
+    return found
 
 
 def _take_tails(reading: Reading) -> None:
@@ -182,9 +197,27 @@ def _headings(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
             if id(run) in options or len(run.words) > _LONGEST_HEADING:
                 continue
             begins = all(_stands_out(before, sheet) or vocabulary().heading(before.text) for before in line[:at])
-            section = vocabulary().heading(run.text) or (_topic(run, sheet) if begins else None)
-            if section is not None and _heads(run, line[at + 1 :], sheet):
+            listed = vocabulary().heading(run.text)
+            section = listed or (_topic(run, sheet) if begins else None)
+            if section is not None and _heads(run, line[at + 1 :], sheet, listed=listed is not None):
                 yield Heading(section, run.at, run)
+                continue
+            whole = _whole_line(line, sheet) if at == 0 else None
+            if whole is not None:
+                yield Heading(whole, run.at, run)
+                break
+
+
+def _whole_line(line: Sequence[Run], sheet: Sheet) -> str | None:
+    """The section that a line speaks of which stands out from end to end: "If under 18: parent or guardian"."""
+    if len(line) < 2 or not all(_stands_out(run, sheet) for run in line) or line[-1].ends_as_label:
+        return None
+    at = around(run.at for run in line)
+    ruled = any(sheet.underline(run.at, sheet.page.width) for run in line)
+    if ruled or sheet.fields_in(at) or sheet.marks_in(at) or any(_TITLE.search(run.text) for run in line):
+        return None
+    section = vocabulary().heading_by_topic(" ".join(run.text for run in line))
+    return section if section in ("guardian", "emergency") else None
 
 
 def _topic(run: Run, sheet: Sheet) -> str | None:
@@ -212,14 +245,14 @@ def _stands_out(run: Run, sheet: Sheet) -> bool:
     return large or "bold" in run.style.lower() or run.text.isupper()
 
 
-def _heads(run: Run, after: Sequence[Run], sheet: Sheet) -> bool:
+def _heads(run: Run, after: Sequence[Run], sheet: Sheet, *, listed: bool) -> bool:
     """Whether nothing that could be its answer stands right of it."""
     end = next((other.at.left for other in after if vocabulary().heading(other.text)), sheet.page.width)
     end = min(end, sheet.uprights_right_of(run.at.right, run.at.center[1]))
     area = Rect(run.at.right + 1, run.at.top - 2, end, run.at.bottom + 2)
     if sheet.words_in(area) or sheet.fields_in(area) or sheet.marks_in(area):
         return False
-    return not (run.text.rstrip().endswith(":") and sheet.underline(run.at, end))
+    return not ((run.text.rstrip().endswith(":") or not listed) and sheet.underline(run.at, end))
 
 
 def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, claimed: set[int]) -> Label | None:
@@ -238,9 +271,32 @@ def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, 
                 meaning.section or (beside if beside and meaning.path is None else meaning.section) or beside,
                 heading is not None,
             )
+    offered = _by_options(run, section, reading)
+    if offered is not None:
+        return Label(offered, run.at, (run,), beside)
     if heading is not None or run.ends_as_label:
         return Label(None, run.at, (run,), beside, heading is not None)
     return None
+
+
+def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
+    """The field whose options stand behind the words, whatever they are: "Status: [ ] Single [ ] Married"."""
+    line = reading.sheet.lines[run.line]
+    if not run.ends_as_label or run.at.width > reading.sheet.page.width / 3:
+        return None
+    options: set[str] = set()
+    for other in line[line.index(run) + 1 :]:
+        if id(other) not in reading.options:
+            break
+        options.add(plain(other.text))
+    fields = {"sex": "demographics.sex", "marital_status": "demographics.marital_status"}
+    if section in ("insurance_primary", "insurance_secondary"):
+        which = section.removeprefix("insurance_")
+        fields = {"subscriber_relationship": f"insurance.{which}.subscriber_relationship"}
+    elif section not in (None, "client"):
+        return None
+    known = vocabulary().offered
+    return next((path for name, path in fields.items() if len(options & known[name]) > 1), None)
 
 
 def _extents(run: Run, reading: Reading, claimed: set[int]) -> Iterator[list[Run]]:
@@ -307,7 +363,7 @@ def _meaning(
     if found is not None:
         return found
     asks = runs[-1].ends_as_label or _is_request(text) or _begins_cell(runs[0], reading.sheet)
-    asks = asks or (len(runs) == 1 and _is_answered_beside(runs[-1], reading))
+    asks = asks or (len(runs) == 1 and _is_answered_beside(runs[-1], reading)) or _is_answered_below(runs, reading)
     path = known.question(text) if asks and len(plain(text).split()) >= 2 else None
     return Meaning(path) if path else None
 
@@ -326,6 +382,23 @@ def _is_answered_beside(run: Run, reading: Reading) -> bool:
     at = run.at
     area = Rect(at.right, at.top - 4, reading.sheet.page.width, at.bottom + 4)
     return bool(reading.sheet.marks_in(area) or reading.sheet.fields_in(area))
+
+
+def _is_answered_below(runs: Sequence[Run], reading: Reading) -> bool:
+    """Whether the words stand alone on their line, over a box or a line to write on."""
+    at, sheet = around(run.at for run in runs), reading.sheet
+    if len(sheet.lines[runs[-1].line]) > 1:
+        return False
+    box = sheet.cell(at.left + 6, at.bottom + 9)
+    if box is not None and box.top >= at.bottom - 4 and box.width > _ROOM_TO_WRITE:
+        return True
+    return any(
+        rule.horizontal
+        and rule.at.width > _ROOM_TO_WRITE
+        and abs(rule.at.left - at.left) < 14
+        and 6 <= rule.at.top - at.bottom <= 30
+        for rule in sheet.page.rules
+    )
 
 
 def section_at(reading: Reading, at: Rect, carried: str | None) -> str | None:

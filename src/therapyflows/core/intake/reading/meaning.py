@@ -65,7 +65,9 @@ def _offered(path: str) -> set[str]:
 
 def _spoken(path: str, text: str) -> str:
     """The usual word for an option that a form calls otherwise ("F", "Girl")."""
-    return str(vocabulary().spoken.get(path.rsplit(".", 1)[-1], {}).get(plain(text), text))
+    known = vocabulary().spoken.get(path.rsplit(".", 1)[-1], {})
+    said = [known[plain(side)] for side in (text, *text.split("/")) if plain(side) in known]
+    return str(said[0]) if said and len(set(said)) == 1 else text
 
 
 def _joined(path: str, answer: Answer) -> str:

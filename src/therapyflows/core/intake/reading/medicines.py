@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from therapyflows.core.intake.model import Extracted, Medication
 from therapyflows.core.intake.page import Page, Rect, Word
+from therapyflows.core.intake.reading.answers import INSTRUCTION
 from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import Run, around, lines_of
 from therapyflows.core.intake.reading.values import is_absent, tidy
-from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
+from therapyflows.core.intake.reading.vocabulary import vocabulary
 
 _DOSE = re.compile(
     r"\b\d[\d.,]*\s*(?:mg|mcg|ug|g|ml|iu|units?|tabs?|tablets?|caps?|capsules?|puffs?|%)\b(?:/\w+)?", re.IGNORECASE
@@ -23,6 +24,8 @@ _NONE = re.compile(
 )
 _LONGEST_GAP = 46.0
 _MOST_ROWS = 20
+_WIDEST_COLUMN = 0.75
+"""Of the width of the table."""
 
 
 def table_of(reading: Reading) -> tuple[list[Medication], Rect] | None:
@@ -36,8 +39,8 @@ def table_of(reading: Reading) -> tuple[list[Medication], Rect] | None:
 
 def _heads(line: Sequence[Run]) -> list[tuple[str, Rect]] | None:
     """The columns of a head: a name and at least one more."""
-    known = vocabulary().medication_columns
-    heads = [(known[plain(run.text)], run.at) for run in line if plain(run.text) in known]
+    known = vocabulary().medication_column
+    heads = [(column, run.at) for run in line if (column := known(run.text)) is not None]
     columns = [column for column, _ in heads]
     if "name" not in columns or len(set(columns) - {"ignored"}) < 2:
         return None
@@ -55,6 +58,7 @@ def _end(heads: Sequence[tuple[str, Rect]], reading: Reading) -> float:
     left = min(at.left for _, at in heads)
     tops = [h.at.top for h in reading.headings if h.at.top > bottom]
     tops += [area.top - 12 for _, area in reading.measures if area.top > bottom]
+    tops += [run.at.top for run in reading.sheet.runs if run.at.top > bottom and INSTRUCTION.match(run.text)]
     tops += [
         label.at.top
         for label in reading.labels
@@ -108,6 +112,8 @@ def _lines(area: Rect, top: float, reading: Reading) -> Iterator[list[Word]]:
     for line in lines_of(reading.sheet.words_in(area)):
         place = around(word.at for word in line)
         cell = reading.sheet.cell(line[0].at.left + 1, place.center[1])
+        if (cell is None and row is not None) or (cell is not None and cell.width > _WIDEST_COLUMN * area.width):
+            break  # under a table with drawn rows, or in the bar of the next heading
         if cell is None and place.bottom - last > (1.7 * step + 4 if step else _LONGEST_GAP):
             break
         step = step or place.bottom - last

@@ -1,21 +1,24 @@
 """The table of what fields and sections are called."""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from rapidfuzz import fuzz, process
 
 from therapyflows.core.intake.reading.composing import Composer
 
+T = TypeVar("T")
+
 _FUZZY = 88.0
 """Likeness in percent from which a label with a misread letter is still that label."""
 _SHORTEST_FUZZY = 6
-CONSENT_WORDS = re.compile(r"\bsign(ature|ed|er)?\b")
+CONSENT_WORDS = re.compile(r"\bsign(ature|ed|er|s|ing)?\b|\bfirma\b")
 _OF_SOMEBODY_ELSE = re.compile(
     r"physician|doctor|pharmac|\bpcp\b|provider|therapist|spouse|clinician|facility|witness|staff"
 )
@@ -44,9 +47,18 @@ _QUALIFIER = re.compile(
 _ALL_IN_BRACKETS = re.compile(r"^\s*\(([^()]*)\)\s*$")
 
 
+_LETTER_OF_PHONE = re.compile(r"\b(?:ph|phone|tel|telephone)\b[.#]?\s*\(?\b([hwc])\b\)?")
+_PHONES = {"h": "home", "w": "work", "c": "cell"}
+
+
+def _spelled_phone(found: re.Match[str]) -> str:
+    return f"{_PHONES[found[1]]} phone"
+
+
 def plain(text: str) -> str:
     """The text for comparison: lower case, without punctuation and without what only explains in brackets."""
-    text = _QUALIFIER.sub(r" \1 ", _ALL_IN_BRACKETS.sub(r"\1", text.lower()))
+    text = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    text = _QUALIFIER.sub(r" \1 ", _ALL_IN_BRACKETS.sub(r"\1", _LETTER_OF_PHONE.sub(_spelled_phone, text)))
     text = re.sub(r"\([^)]*\)?", " ", text)
     text = text.replace("&", " and ").replace("’", "'").replace("#", " number ")
     text = re.sub(r"\bno\.(?=\s|:|$)|\bnum\b\.?", " number ", text)
@@ -58,6 +70,7 @@ class Vocabulary:
     """Synonyms by section, compared in the ``plain`` form."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
+        self._abbreviations: Mapping[str, str] = data["abbreviations"]
         self.headings = {plain(name): section for section, names in data["headings"].items() for name in names}
         self.labels = {
             section: {plain(name): path for path, names in table.items() for name in names}
@@ -72,7 +85,7 @@ class Vocabulary:
             field: {plain(word): value for value, words in values.items() for word in words}
             for field, values in data["spoken"].items()
         }
-        self.medication_columns = {
+        self.medication_columns: Mapping[str, str] = {
             plain(name): column for column, names in data["medication_columns"].items() for name in names
         }
         self.answer_columns = [[plain(name) for name in names] for names in data["answer_columns"]]
@@ -82,21 +95,45 @@ class Vocabulary:
         self.yes = set(data["choices_yes"])
         self.no = set(data["choices_no"])
 
+    def spelled_out(self, text: str) -> str:
+        """The ``plain`` text with the words that its abbreviations stand for."""
+        return " ".join(self._abbreviations.get(word, word) for word in plain(text).split())
+
     def heading(self, text: str) -> str | None:
-        """The section that a heading opens."""
-        words = re.sub(r"^(?:section|part|step|page) (?:[0-9]+|[a-z]|i+v?|vi*)\b ?(?:of [0-9]+ )?", "", plain(text))
+        """The section that a heading opens, also one in two languages."""
+        words = re.sub(
+            r"^(?:section|part|step|page) (?:[0-9]+|[a-z]|i+v?|vi*)\b ?(?:of [0-9]+ )?", "", self.spelled_out(text)
+        )
         words = re.sub(r"^(?:[0-9]+|[ivx]+|[a-f]) (?=[a-z]{3})", "", words)
-        return _closest(words, self.headings)
+        found = _closest(words, self.headings)
+        return found or _agreed(self.heading(part) for part in _sides(text))
+
+    def medication_column(self, text: str) -> str | None:
+        """What stands in the column of a list of medications under these words."""
+        for words in (plain(text), self.spelled_out(text)):
+            if words in self.medication_columns:
+                return self.medication_columns[words]
+        return _agreed(self.medication_column(part) for part in _sides(text))
 
     def heading_by_topic(self, text: str) -> str | None:
         """The section that words speak of which stand like a heading and are none that is listed."""
-        words = plain(text)
+        words = self.spelled_out(text)
         return next((section for section, pattern in self.heading_patterns if pattern.search(words)), None)
 
     def meaning(self, text: str, section: str | None) -> Meaning | None:
-        """What a label asks for in that section; None when it is no label that we know."""
-        words = plain(text)
-        if not words or text.strip() == "MI":  # Michigan; "M.I." and "MI:" are the middle initial
+        """What a label asks for in that section; None when it is no label that we know.
+
+        A label that says the same twice, in two languages or in two words, is known by either side.
+        """
+        if text.strip() == "MI":  # Michigan; "M.I." and "MI:" are the middle initial
+            return None
+        found = self._meaning(text, plain(text), section)
+        if found is None and self.spelled_out(text) != plain(text):
+            found = self._meaning(text, self.spelled_out(text), section)
+        return found or _agreed(self.meaning(side, section) for side in _sides(text))
+
+    def _meaning(self, text: str, words: str, section: str | None) -> Meaning | None:
+        if not words:
             return None
         table = self._own_table(section)
         own = _closest(words, table)
@@ -140,6 +177,7 @@ class Vocabulary:
     def question(self, text: str) -> str | None:
         """The field that a whole question asks for."""
         words = " ".join(re.sub(r"[’']", "", text.lower()).split())
+        words = re.sub(r"[a-z]+", lambda found: self._abbreviations.get(found[0], found[0]), words)
         return next((path for path, pattern in self.patterns if pattern.search(words)), None)
 
     def topics_of(self, text: str) -> list[str]:
@@ -152,6 +190,18 @@ class Vocabulary:
         if not words or (words[0] not in self.yes and words[0] not in self.no):
             return None
         return words[0] in self.yes
+
+
+def _sides(text: str) -> list[str]:
+    """Both sides of a label that says the same twice: "Date of birth / Fecha de nacimiento"."""
+    sides = [side.strip() for side in text.rstrip(": ").split("/")]
+    return sides if len(sides) == 2 and all(len(side) > 1 for side in sides) else []
+
+
+def _agreed(found: Iterable[T | None]) -> T | None:
+    """What those say that say anything, where they say the same."""
+    said = [one for one in found if one is not None]
+    return said[0] if said and all(one == said[0] for one in said) else None
 
 
 def _signing(words: str) -> str | None:
