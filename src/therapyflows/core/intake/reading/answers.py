@@ -88,7 +88,8 @@ def answer_to(label: Label, reading: Reading) -> Answer:
     if line is not None:
         return _over(line, label, reading)
     found = _in_the_open(label, reading)
-    return found if not found.empty or found.fields else _before(label, reading) or found
+    chosen = found.fields or found.marks or any(vocabulary().yes_or_no(word.text) is not None for word in found.words)
+    return found if chosen else _before(label, reading) or found
 
 
 def captioned_line(label: Label, reading: Reading) -> Rect | None:

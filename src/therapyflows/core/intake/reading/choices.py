@@ -13,6 +13,8 @@ _FAR = 40.0
 """Points beyond which words do not belong to a box."""
 _HEADER_REACH = 420.0
 """Points above a box in which the heading of its column may stand."""
+_ARC = 8.0
+"""Points: the ends of a ring around a word are no wider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,22 @@ def circled(words: Sequence[Word], reading: Reading) -> list[Word]:
         word
         for word in words
         if any(ring.at.holds(*word.at.center) and ring.at.height >= 0.7 * word.at.height for ring in rings)
+        or _between_arcs(word, reading)
     ]
+
+
+def _between_arcs(word: Word, reading: Reading) -> bool:
+    """Whether the ends of a long flat ring stand on both sides: above and under the word it looks like two lines."""
+    at = word.at
+    arcs = [
+        stroke.at
+        for stroke in reading.sheet.page.strokes
+        if stroke.at.width < _ARC
+        and stroke.at.height >= 0.7 * at.height
+        and stroke.at.top < at.center[1] < stroke.at.bottom
+    ]
+    before = any(-_ARC < arc.center[0] - at.left < _ARC / 4 for arc in arcs)
+    return before and any(-_ARC / 4 < arc.center[0] - at.right < _ARC for arc in arcs)
 
 
 def yes_or_no(answer: Answer, reading: Reading) -> tuple[bool | None, bool, str]:

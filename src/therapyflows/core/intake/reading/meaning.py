@@ -60,7 +60,8 @@ def ink_left(answer: Answer, reading: Reading) -> bool:
 
 def _offered(path: str) -> set[str]:
     """Words of the options of such a field: two of them are boxes that were not seen, and no answer."""
-    return vocabulary().offered.get(path.rsplit(".", 1)[-1], set())
+    name = path.rsplit(".", 1)[-1]
+    return vocabulary().offered.get(name, set()) | vocabulary().spoken.get(name, {}).keys()
 
 
 def _spoken(path: str, text: str) -> str:

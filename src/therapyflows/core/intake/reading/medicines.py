@@ -23,7 +23,11 @@ _NONE = re.compile(
     r"^(none|no|nothing|n/?a|no medications?|not taking any.*|i take none|none currently|none at this time)\.?$", re.I
 )
 _LONGEST_GAP = 46.0
+_UNITS = {"mg", "dr", "dr."}
+"""Labels of a column that are part of a value among words."""
 _MOST_ROWS = 20
+_FEWEST_LABELLED = 2
+"""Rows, and labels in a row, from which it is a list."""
 _WIDEST_COLUMN = 0.75
 """Of the width of the table."""
 
@@ -34,7 +38,50 @@ def table_of(reading: Reading) -> tuple[list[Medication], Rect] | None:
         heads = _heads(line)
         if heads is not None:
             return list(_rows(number, heads, reading)), _area(line, heads, reading)
-    return None
+    return _labelled_rows(reading)
+
+
+def _labelled_rows(reading: Reading) -> tuple[list[Medication], Rect] | None:
+    """Rows that say on each line what stands where, the name first: "1) ____ dose ____ freq ____"."""
+    rows = [parts for line in reading.sheet.lines if (parts := _labelled(line, reading)) is not None]
+    if len(rows) < _FEWEST_LABELLED:
+        return None
+    found = [Medication(**row[0]) for row in rows if not row[0]["name"].absent]
+    return found, around(row[1] for row in rows)
+
+
+def _labelled(line: Sequence[Run], reading: Reading) -> tuple[dict[str, Extracted[str]], Rect] | None:
+    """The parts of such a row, and where it stands."""
+    words = [word for run in line for word in run.words]
+    places = [(column, at, count) for at, count, column in _inline(words)]
+    if len({column for column, _, _ in places} & {"dose", "frequency"}) < _FEWEST_LABELLED:
+        return None
+    first = places[0][1]
+    begins = 1 if words and re.fullmatch(r"\d{1,2}[.)]?", words[0].text) else 0
+    if places[0][0] == "name":
+        first, begins = places[1][1] if len(places) > 1 else len(words), places[0][1] + places[0][2]
+        places = places[1:]
+    parts = {"name": _cell_value(words[begins:first], reading.sheet.page) if first > begins else Extracted[str]()}
+    for n, (column, at, count) in enumerate(places):
+        end = places[n + 1][1] if n + 1 < len(places) else len(words)
+        said = words[at + count : end]
+        if said and column != "ignored":
+            parts[column] = _cell_value(said, reading.sheet.page)
+    return parts, around(word.at for word in words)
+
+
+def _inline(words: Sequence[Word]) -> Iterator[tuple[int, int, str]]:
+    """Where labels of columns stand among the words, of how many words they are, and what they say."""
+    at = 0
+    while at < len(words):
+        for count in (3, 2, 1):
+            text = " ".join(word.text for word in words[at : at + count])
+            column = vocabulary().medication_column(text) if at + count <= len(words) else None
+            if column is not None and text.lower() not in _UNITS:
+                yield at, count, column
+                at += count - 1
+                break
+        at += 1
 
 
 def _heads(line: Sequence[Run]) -> list[tuple[str, Rect]] | None:
