@@ -164,9 +164,17 @@ def _opened(dark: Gray, width: float, height: float, scale: float) -> Gray:
 
 def _rules_and_bars(dark: Gray, scale: float) -> tuple[tuple[Rule, ...], tuple[Rect, ...]]:
     """Lines, but not the white between the letters of a dark bar."""
-    found = list(_rules(dark, scale))
     bars = tuple(at for at in _bars(dark, scale))
+    found = list(_rules(dark, _without_bars(dark, bars, scale), scale))
     return tuple(r for r in found if r.horizontal or not any(bar.holds(*r.at.center) for bar in bars)), bars
+
+
+def _without_bars(dark: Gray, bars: Iterable[Rect], scale: float) -> Gray:
+    """A bar is as high as a short vertical line: it would make one shape of all the lines that end at it."""
+    kept = dark.copy()
+    for at in bars:
+        kept[round(at.top * scale) : round(at.bottom * scale), round(at.left * scale) : round(at.right * scale)] = 0
+    return kept
 
 
 def _bars(dark: Gray, scale: float) -> Iterator[Rect]:
@@ -177,8 +185,8 @@ def _bars(dark: Gray, scale: float) -> Iterator[Rect]:
             yield _points(left, top, width, height, scale)
 
 
-def _rules(dark: Gray, scale: float) -> Iterator[Rule]:
-    thick = cv2.dilate(dark, np.ones((3, 1), np.uint8)), cv2.dilate(dark, np.ones((1, 3), np.uint8))
+def _rules(dark: Gray, without_bars: Gray, scale: float) -> Iterator[Rule]:
+    thick = cv2.dilate(dark, np.ones((3, 1), np.uint8)), cv2.dilate(without_bars, np.ones((1, 3), np.uint8))
     lines = (
         _opened(np.asarray(thick[0], np.uint8), SHORTEST_LINE[0], 0, scale),
         _opened(np.asarray(thick[1], np.uint8), 0, SHORTEST_LINE[1], scale),
