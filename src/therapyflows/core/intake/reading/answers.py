@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
-from therapyflows.core.intake.reading.labels import Heading, Label, Reading, column_split
+from therapyflows.core.intake.reading.labels import Heading, Label, Reading, column_split, stands_out
 from therapyflows.core.intake.reading.lines import around, lines_of
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 
@@ -35,6 +35,8 @@ INSTRUCTION = re.compile(
 )
 _BOX_BESIDE = 60.0
 """Points from a label to the box that belongs to it."""
+_FULL_WIDTH = 0.7
+"""Of the page: a line so wide is more often drawn under a heading than to write on."""
 _FARTHEST_BELOW = 2.1
 """In heights of the label's text: how far below an answer without a line or box may begin."""
 
@@ -101,10 +103,26 @@ def captioned_line(label: Label, reading: Reading) -> Rect | None:
 
 
 def _captions(label: Label, line: Rect, reading: Reading) -> bool:
-    under = -2 <= label.at.top - line.center[1] <= 7 and line.width > 18
+    under = -2 <= label.at.top - line.center[1] <= 7 and line.width > 18 and not _separates(line, label, reading)
     starts = abs(label.at.left - line.left) < 12
     centered = abs(label.at.center[0] - line.center[0]) < 8 and line.width > label.at.width
     return under and (starts or centered) and not _belongs_to_another(line, label, reading)
+
+
+def _separates(line: Rect, label: Label, reading: Reading) -> bool:
+    """Whether other labels stand under the same line, or a heading on it: it ends what is above it."""
+    if line.width > _FULL_WIDTH * reading.sheet.page.width:
+        on_it = Rect(line.left - 3, line.top - 1.6 * label.at.height, line.right, line.top)
+        if any(stands_out(run, reading.sheet) for run in reading.sheet.runs if on_it.holds(*run.at.center)):
+            return True
+    return any(
+        other is not label
+        and other.path is not None
+        and _beside(label.at, other.at)
+        and line.left - 3 <= other.at.left <= line.right
+        and not label.at.left <= other.at.left <= label.at.right
+        for other in reading.labels
+    )
 
 
 def _belongs_to_another(line: Rect, label: Label, reading: Reading) -> bool:
@@ -344,6 +362,8 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
         place = around(word.at for word in line)
         if place.top - bottom > 1.9 * at.height or (taken and label.path not in LONG):
             break
+        if taken and _is_set_as_the_label(line, taken, label):
+            break  # the next thing that is asked for, though not known as a label
         bottom = place.bottom
         if not INSTRUCTION.match(" ".join(word.text for word in line)):
             taken.extend(line)
@@ -354,6 +374,16 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
     if not taken or _is_not_an_answer(label, taken):
         return Answer(marks=tuple(marks), area=area, certain=False)
     return Answer(tuple(taken), tuple(marks), area=area, certain=False)
+
+
+def _is_set_as_the_label(line: Sequence[Word], before: Sequence[Word], label: Label) -> bool:
+    """Whether a line is in the label's letters and what stands above it in others: by their font, or their height."""
+    own, first = label.runs[0].words[0], before[0]
+    if own.style and first.style and own.style != first.style:
+        return line[0].style == own.style
+    heights = [around(word.at for word in words).height for words in (label.runs[0].words, before, line)]
+    printed, written, this = heights[0], first.at.height, line[0].at.height
+    return printed < 0.92 * written and abs(this - printed) < 0.04 * printed
 
 
 def _with_stack(first: Answer, label: Label, reading: Reading) -> Answer:

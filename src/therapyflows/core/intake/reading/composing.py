@@ -21,6 +21,7 @@ _OF_INSURED = {
     "birth_date": "subscriber_birth_date",
     "relationship": "subscriber_relationship",
 }
+_OF_A_PLAN = re.compile(r"plan|carrier|insur|pay[eo]r")
 _OF_PLAN = {"payer", "member_id", "group_number"}
 
 
@@ -49,9 +50,10 @@ class Composer:
         people = {self._people[word] for word in read if word in self._people}
         rest = " ".join(word for word in read if word not in self._people and word not in self._fillers)
         thing = self._thing(rest) if rest else _understood(read, people, section)
+        if thing == "payer" and not (_OF_A_PLAN.search(rest) or _speaks_of_insurance(people, section)):
+            return None  # "Company" may be where somebody works
         if thing == "number":
-            insurance = INSURANCE in people or section in ("insurance_primary", "insurance_secondary")
-            thing = "member_id" if insurance else "phone"
+            thing = "member_id" if _speaks_of_insurance(people, section) else "phone"
         return None if thing is None else self._of(thing, people, section)
 
     def _read(self, word: str) -> str:
@@ -90,10 +92,16 @@ class Composer:
         return Composed(path, None) if path else None
 
 
+def _speaks_of_insurance(people: set[str], section: str | None) -> bool:
+    return bool(people & {INSURANCE, "secondary"}) or section in ("insurance_primary", "insurance_secondary")
+
+
 def _understood(words: Sequence[str], people: set[str], section: str | None) -> str | None:
     """What is asked for without a word for it: "Client is the subscriber's", "Who are they to you?"."""
     if {CLIENT, INSURED} <= people or (section in _PERSONS and {CLIENT, THIS_PERSON} <= people):
         return "relationship"
+    if people == {INSURED}:
+        return "name"
     if "emergency" in people or {"guardian", "guardians"} & set(words):
         return "name"
     return "name" if INSURANCE in people and {"who", "what", "which", "with"} & set(words) else None

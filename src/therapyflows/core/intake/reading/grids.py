@@ -101,9 +101,14 @@ def _header_columns(grid: Grid, reading: Reading) -> list[float] | None:
     area = Rect(0, top - 90, reading.sheet.page.width, top + 4)
     words = reading.sheet.words_in(area)
     places: list[float] = []
-    for first, second in (("not", "all"), ("several", "days"), ("more", "half"), ("nearly", "every")):
-        lead = [w for w in words if plain(w.text) == first]
-        pair = [w for w in words if plain(w.text) == second]
+    for first, second in (
+        ("not", "all"),
+        ("several", "days"),
+        ("more over", "half"),
+        ("nearly almost", "every everyday"),
+    ):
+        lead = [w for w in words if plain(w.text) in first.split()]
+        pair = [w for w in words if plain(w.text) in second.split()]
         near = [
             (a, b) for a in lead for b in pair if abs(a.at.center[0] - b.at.center[0]) < 55 and b.at.top >= a.at.top - 3
         ]

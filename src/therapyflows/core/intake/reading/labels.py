@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from therapyflows.core.intake.page import Rect
 from therapyflows.core.intake.reading.item_rows import Row, find_rows
@@ -14,6 +15,9 @@ _LONGEST_HEADING = 9
 """Words."""
 _ROOM_TO_WRITE = 150.0
 """Points: a line or box at least so wide is for an answer in words."""
+_CLEARLY_SMALLER = 0.92
+_BETWEEN_COLUMNS = 24.0
+"""Points between runs of a line that stand in columns of their own."""
 _BESIDE_A_BOX = 14.0
 """Points between a box to tick and the words of its option."""
 _REQUEST = re.compile(
@@ -30,6 +34,8 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 """Words of the title of a form, which opens no section whatever else it speaks of."""
+_IN_BRACKETS = re.compile(r"^\([^()]{3,}\)$")
+"""The caption under a line to write on."""
 _TAIL = re.compile(
     r"^\W*(if (so|yes|any|not)|please |how (much|many|often|long)|when|where|explain|describe|list)\b|^\((?=[a-z])"
     r"|^/\s|^¿",
@@ -196,7 +202,7 @@ def _headings(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
         for at, run in enumerate(line):
             if id(run) in options or len(run.words) > _LONGEST_HEADING:
                 continue
-            begins = all(_stands_out(before, sheet) or vocabulary().heading(before.text) for before in line[:at])
+            begins = all(stands_out(before, sheet) or vocabulary().heading(before.text) for before in line[:at])
             listed = vocabulary().heading(run.text)
             section = listed or (_topic(run, sheet) if begins else None)
             if section is not None and _heads(run, line[at + 1 :], sheet, listed=listed is not None):
@@ -210,7 +216,9 @@ def _headings(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
 
 def _whole_line(line: Sequence[Run], sheet: Sheet) -> str | None:
     """The section that a line speaks of which stands out from end to end: "If under 18: parent or guardian"."""
-    if len(line) < 2 or not all(_stands_out(run, sheet) for run in line) or line[-1].ends_as_label:
+    if len(line) < 2 or not all(stands_out(run, sheet) for run in line) or line[-1].ends_as_label:
+        return None
+    if any(after.at.left - before.at.right > _BETWEEN_COLUMNS for before, after in pairwise(line)):
         return None
     at = around(run.at for run in line)
     ruled = any(sheet.underline(run.at, sheet.page.width) for run in line)
@@ -230,7 +238,7 @@ def _topic(run: Run, sheet: Sheet) -> str | None:
     ):
         return None
     section = vocabulary().heading_by_topic(run.text)
-    return section if section == "emergency" or _stands_out(run, sheet) else None
+    return section if section == "emergency" or stands_out(run, sheet) else None
 
 
 def _begins_cell(run: Run, sheet: Sheet) -> bool:
@@ -239,7 +247,7 @@ def _begins_cell(run: Run, sheet: Sheet) -> bool:
     return cell is not None and cell.height > 1.9 * run.at.height and run.at.top - cell.top < 0.7 * run.at.height
 
 
-def _stands_out(run: Run, sheet: Sheet) -> bool:
+def stands_out(run: Run, sheet: Sheet) -> bool:
     """Whether its letters are bold, in capitals, or larger than most."""
     large = run.at.height > 1.2 * sheet.usual_height
     return large or "bold" in run.style.lower() or run.text.isupper()
@@ -282,13 +290,10 @@ def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, 
 def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
     """The field whose options stand behind the words, whatever they are: "Status: [ ] Single [ ] Married"."""
     line = reading.sheet.lines[run.line]
+    words = [plain(word.text) for other in line[line.index(run) + 1 :] for word in other.words]
     if not run.ends_as_label or run.at.width > reading.sheet.page.width / 3:
         return None
-    options: set[str] = set()
-    for other in line[line.index(run) + 1 :]:
-        if id(other) not in reading.options:
-            break
-        options.add(plain(other.text))
+    options = set(words)
     fields = {"sex": "demographics.sex", "marital_status": "demographics.marital_status"}
     if section in ("insurance_primary", "insurance_secondary"):
         which = section.removeprefix("insurance_")
@@ -296,7 +301,11 @@ def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
     elif section not in (None, "client"):
         return None
     known = vocabulary().offered
-    return next((path for name, path in fields.items() if len(options & known[name]) > 1), None)
+    for name, path in fields.items():
+        offered = [word for word in words if word in known[name]]
+        if len(options & known[name]) > 1 and len(offered) >= 0.5 * sum(map(bool, words)):
+            return path
+    return None
 
 
 def _extents(run: Run, reading: Reading, claimed: set[int]) -> Iterator[list[Run]]:
@@ -364,6 +373,8 @@ def _meaning(
         return found
     asks = runs[-1].ends_as_label or _is_request(text) or _begins_cell(runs[0], reading.sheet)
     asks = asks or (len(runs) == 1 and _is_answered_beside(runs[-1], reading)) or _is_answered_below(runs, reading)
+    asks = asks or (len(runs) == 1 and _is_written_otherwise_below(runs[0], reading))
+    asks = asks or _IN_BRACKETS.match(text) is not None or _labels_a_row(runs, reading.sheet)
     path = known.question(text) if asks and len(plain(text).split()) >= 2 else None
     return Meaning(path) if path else None
 
@@ -399,6 +410,28 @@ def _is_answered_below(runs: Sequence[Run], reading: Reading) -> bool:
         and 6 <= rule.at.top - at.bottom <= 30
         for rule in sheet.page.rules
     )
+
+
+def _labels_a_row(runs: Sequence[Run], sheet: Sheet) -> bool:
+    """Whether the words fill a cell of a table, left of a cell of the same height."""
+    at = around(run.at for run in runs)
+    cell = sheet.cell(*at.center)
+    if cell is None or len(sheet.words_in(cell)) > sum(len(run.words) for run in runs):
+        return False
+    beside = sheet.cell(cell.right + 4, at.center[1])
+    return beside is not None and abs(beside.top - cell.top) < 3 and abs(beside.bottom - cell.bottom) < 3
+
+
+def _is_written_otherwise_below(run: Run, reading: Reading) -> bool:
+    """Whether what follows close under the words is set in other letters, or is a yes or a no alone."""
+    for line in reading.sheet.lines[run.line + 1 : run.line + 3]:
+        for below in line:
+            if abs(below.at.left - run.at.left) > 12 or not 0 < below.at.top - run.at.bottom + 2 < 1.4 * run.at.height:
+                continue
+            answered = len(below.words) == 1 and vocabulary().yes_or_no(below.text) is not None
+            smaller = run.at.height < _CLEARLY_SMALLER * below.at.height
+            return answered or smaller or (run.style != below.style and run.style != "")
+    return False
 
 
 def section_at(reading: Reading, at: Rect, carried: str | None) -> str | None:

@@ -25,6 +25,8 @@ _NONE = re.compile(
 _LONGEST_GAP = 46.0
 _UNITS = {"mg", "dr", "dr."}
 """Labels of a column that are part of a value among words."""
+_UNDER_A_LABEL = 34.0
+"""Points in which the answer stands under its label."""
 _MOST_ROWS = 20
 _FEWEST_LABELLED = 2
 """Rows, and labels in a row, from which it is a list."""
@@ -34,11 +36,49 @@ _WIDEST_COLUMN = 0.75
 
 def table_of(reading: Reading) -> tuple[list[Medication], Rect] | None:
     """The medications of the first table on the page, and where the table stands."""
+    numbered = _numbered_rows(reading)
+    if numbered is not None:
+        return numbered
     for number, line in enumerate(reading.sheet.lines):
         heads = _heads(line)
         if heads is not None:
             return list(_rows(number, heads, reading)), _area(line, heads, reading)
     return _labelled_rows(reading)
+
+
+def _numbered_rows(reading: Reading) -> tuple[list[Medication], Rect] | None:
+    """Fields that each have a label with the number of the medication over them: "Medicine 1", "Dose 1"."""
+    rows = [(line, heads) for line in reading.sheet.lines if (heads := _numbered(line)) is not None]
+    if not rows:
+        return None
+    found: list[Medication] = []
+    places: list[Rect] = []
+    for line, heads in rows:
+        at = around(run.at for run in line)
+        tops = [other.at.top for row, _ in rows for other in row if other.at.top > at.bottom]
+        tops += [label.at.top for label in reading.labels if label.at.top > at.bottom and label.runs[0] not in line]
+        end = min([*tops, at.bottom + _UNDER_A_LABEL])
+        edges = [place.left - 5 for _, place in heads] + [reading.sheet.page.width]
+        area = Rect(edges[0], at.bottom, edges[-1], end)
+        typed = reading.sheet.fields_in(area)
+        if typed:
+            found.extend(_typed_rows(typed, heads, edges, reading.sheet.page))
+        else:
+            medication = _medication(reading.sheet.words_in(area), heads, edges, reading.sheet.page)
+            found.extend([medication] if medication is not None else [])
+        places.append(at.joined(area))
+    return found, around(places)
+
+
+def _numbered(line: Sequence[Run]) -> list[tuple[str, Rect]] | None:
+    """The columns of such a row of labels."""
+    found = [(re.fullmatch(r"(.+?)\s*#?(\d{1,2}):?", run.text), run.at) for run in line]
+    heads = [(vocabulary().medication_column(match[1]), match[2], at) for match, at in found if match is not None]
+    known = [(column, number, at) for column, number, at in heads if column is not None]
+    columns = {column for column, _, _ in known}
+    if "name" not in columns or len(columns) < _FEWEST_LABELLED or len({number for _, number, _ in known}) > 1:
+        return None
+    return [(column, at) for column, _, at in known]
 
 
 def _labelled_rows(reading: Reading) -> tuple[list[Medication], Rect] | None:

@@ -24,7 +24,7 @@ _OF_SOMEBODY_ELSE = re.compile(
 )
 
 
-_TOTAL = re.compile(r"\b(total|sum|score)\b")
+_TOTAL = re.compile(r"\b(total|sum|score|points?)\b|\badd (up )?(the |all |your )?(circled )?numbers\b")
 _SHORT = 5
 """Words."""
 
@@ -153,6 +153,9 @@ class Vocabulary:
             return self._general(general, words, section)
         state_or_label = len(words) <= 2 and not text.rstrip().endswith((":", "#", "."))  # ID, CO, ST
         composed = None if state_or_label else self.composer.compose(words.split(), section)
+        if composed is None and " for " in words and section in (None, "client"):
+            composed = self.composer.compose(words.partition(" for ")[0].split(), section)  # "Email for reminders"
+            composed = composed if composed is not None and (composed.path or "").startswith("contact.") else None
         if composed is not None:
             return Meaning(composed.path, composed.section)
         if table is not self.labels["client"] and _closest(words, self.labels["client"]):
