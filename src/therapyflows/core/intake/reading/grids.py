@@ -19,6 +19,10 @@ _TICKS = {"x", "×", "✗", "✘", "✓", "✔", "v", "√"}
 _MISREAD = {"O": "0", "o": "0", "D": "0", "Q": "0", "l": "1", "I": "1", "|": "1", "i": "1", "Z": "2", "z": "2"}
 
 
+_HEADS = (("not", "all"), ("several", "days"), ("more over", "half"), ("nearly almost", "every everyday"))
+"""Two words over each column that tell it from the others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     measure: str
@@ -101,12 +105,7 @@ def _header_columns(grid: Grid, reading: Reading) -> list[float] | None:
     area = Rect(0, top - 90, reading.sheet.page.width, top + 4)
     words = reading.sheet.words_in(area)
     places: list[float] = []
-    for first, second in (
-        ("not", "all"),
-        ("several", "days"),
-        ("more over", "half"),
-        ("nearly almost", "every everyday"),
-    ):
+    for first, second in _HEADS:
         lead = [w for w in words if plain(w.text) in first.split()]
         pair = [w for w in words if plain(w.text) in second.split()]
         near = [

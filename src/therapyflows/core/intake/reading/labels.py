@@ -191,8 +191,12 @@ def _is_option(run: Run, sheet: Sheet) -> bool:
     if run.ends_as_label and vocabulary().meaning(run.text, "client") not in (None, NOT_TAKEN):
         return False
     middle = run.at.center[1]
+    line = sheet.lines[run.line]
+    before = max((other.at.left for other in line[: line.index(run)]), default=0.0)
     return any(
-        mark.at.top - 3 <= middle <= mark.at.bottom + 3 and -2 <= run.at.left - mark.at.right <= _BESIDE_A_BOX
+        mark.at.top - 3 <= middle <= mark.at.bottom + 3
+        and -2 <= run.at.left - mark.at.right <= _BESIDE_A_BOX
+        and mark.at.left > before
         for mark in sheet.page.marks
     )
 
@@ -398,6 +402,8 @@ def _is_answered_beside(run: Run, reading: Reading) -> bool:
 def _is_answered_below(runs: Sequence[Run], reading: Reading) -> bool:
     """Whether the words stand alone on their line, over a box or a line to write on."""
     at, sheet = around(run.at for run in runs), reading.sheet
+    if any(abs(f.at.left - at.left) < 14 and -4 <= f.at.top - at.bottom <= 14 for f in sheet.page.fields):
+        return True
     if len(sheet.lines[runs[-1].line]) > 1:
         return False
     box = sheet.cell(at.left + 6, at.bottom + 9)

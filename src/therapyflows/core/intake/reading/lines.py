@@ -11,6 +11,7 @@ _TYPED_BOX_START = re.compile(r"^[\[\(]\s*[xX*✓✔]?$")
 _DRAWN_BOX = re.compile(r"^([□☐☑☒■▢◻◯○●口回☑✓✔])")
 _TICKED = "☑☒■●回✓✔"
 _MARKED_BLANK = re.compile(r"^_*[xX✓✔]_+$|^_+[xX✓✔]_*$")
+_YES_OR_NO = {"y", "n", "yes", "no"}
 _OPTION_WORDS = {"yes", "no", "self", "spouse", "child", "other", "male", "female", "single", "married", "divorced"}
 _RUN_TOGETHER = re.compile(r"(\[[xX]?\]|_+[xX]_*(?=[A-Z]|$)|^[xX]_+(?=[A-Z]|$))")
 _JOINED_LABEL = re.compile(r"^([A-Za-z#(][A-Za-z./&#'’()-]*[:?])([^/\s:?].*)$")
@@ -316,7 +317,15 @@ def _is_apart(before: Word, after: Word, page: Page) -> bool:
     middle = (before.at.top + before.at.bottom) / 2
     if any(mark.at.holds(mark.at.center[0], middle) and _lies_between(mark.at, before, after) for mark in page.marks):
         return True
+    if before.text.lower() in _YES_OR_NO and after.text[:1].isupper() and _has_a_box(before, page):
+        return True  # the last of the boxes left of a question
     return any(_separates(rule, between, gap, before) for rule in page.rules)
+
+
+def _has_a_box(word: Word, page: Page) -> bool:
+    """Whether a box to tick stands close before the word, on its line."""
+    middle = word.at.center[1]
+    return any(-1 <= word.at.left - mark.at.right < 7 and mark.at.top < middle < mark.at.bottom for mark in page.marks)
 
 
 def _of_words(before: Word, after: Word) -> bool:
