@@ -116,11 +116,11 @@ def circled(words: Sequence[Word], reading: Reading) -> list[Word]:
         word
         for word in words
         if any(ring.at.holds(*word.at.center) and ring.at.height >= 0.7 * word.at.height for ring in rings)
-        or _between_arcs(word, reading)
+        or between_arcs(word, reading)
     ]
 
 
-def _between_arcs(word: Word, reading: Reading) -> bool:
+def between_arcs(word: Word, reading: Reading) -> bool:
     """Whether the ends of a long flat ring stand on both sides: above and under the word it looks like two lines."""
     at = word.at
     arcs = [

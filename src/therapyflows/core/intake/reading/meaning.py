@@ -7,7 +7,14 @@ from typing import Any
 from therapyflows.core.intake.model import Extracted, Method
 from therapyflows.core.intake.reading import values
 from therapyflows.core.intake.reading.answers import Answer
-from therapyflows.core.intake.reading.choices import chosen, circled, options_of, remaining_words, yes_or_no
+from therapyflows.core.intake.reading.choices import (
+    between_arcs,
+    chosen,
+    circled,
+    options_of,
+    remaining_words,
+    yes_or_no,
+)
 from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
@@ -119,8 +126,10 @@ def _offers_circles(path: str, answer: Answer) -> bool:
 def _chosen_text(path: str, answer: Answer, reading: Reading) -> tuple[str, bool]:
     """The words of what is ticked, and whether that is contradictory."""
     if not answer.marks:
-        ringed = circled(answer.words, reading)
+        offered = _offered(path)
+        ringed = [w for w in circled(answer.words, reading) if not offered or plain(w.text) in offered]
         rings = any(stroke.ring for stroke in reading.sheet.page.strokes)
+        rings = rings or any(between_arcs(word, reading) for word in ringed)
         unseen = path.rsplit(".", 1)[-1] in vocabulary().offered and not rings  # boxes that were not seen
         return " ".join(word.text for word in ringed), len(ringed) > 1 or unseen
     options = options_of(answer, reading)

@@ -1,0 +1,155 @@
+"""Other ways of asking: captions in cells, two languages, abbreviations, rows that label themselves."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.core.intake.reading.test_layouts import blank, box, read, value, words
+
+from therapyflows.core.intake.fields import field_at
+from therapyflows.core.intake.page import Rect, Rule, Stroke, Word
+from therapyflows.core.intake.reading.vocabulary import vocabulary
+from therapyflows.integrations.documents.intake.ink import find_ink
+
+
+def cell(left: float, top: float, right: float, bottom: float) -> list[Rule]:
+    flat = [Rule(Rect(left, y, right, y + 0.7)) for y in (top, bottom)]
+    return [*flat, *(Rule(Rect(x, top, x + 0.7, bottom)) for x in (left, right))]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_caption_at_the_bottom_of_its_cell_has_its_answer_over_it(answered: bool) -> None:
+    rules = [*cell(36, 100, 200, 130), *cell(200, 100, 400, 130)]
+    said = [(103, "Quill     " + " " * 18 + "Ada")] if answered else [(103, " " * 28 + "Ada")]
+    form = read(*said, (119, "Legal last name             Legal first name"), rules=tuple(rules))
+    assert value(form, "demographics.last_name") == ("Quill" if answered else None)
+    assert value(form, "demographics.first_name") == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("label", "section", "path"),
+    [
+        ("Date of birth / Fecha de nacimiento", None, "demographics.birth_date"),
+        ("Apellidos", "client", "demographics.last_name"),
+        ("Dirección", None, "contact.address_line"),
+        ("Teléfono", "emergency", "emergency_contact.phone"),
+        ("Número de póliza", None, "insurance.primary.member_id"),
+        ("Pt's rel to subscriber:", None, "insurance.primary.subscriber_relationship"),
+        ("Subscr DOB:", None, "insurance.primary.subscriber_birth_date"),
+        ("Emerg contact:", None, "emergency_contact.name"),
+        ("Ph (H):", None, "contact.home_phone"),
+        ("Ph (W):", None, "contact.work_phone"),
+        ("Grp#:", "insurance_primary", "insurance.primary.group_number"),
+        ("Fam psych hx:", None, "history.family"),
+        ("EtOH/tobacco/drugs:", None, "history.substance"),
+        ("CC / reason for visit:", None, "presenting.problem"),
+        ("E-mail for reminders", None, "contact.email"),
+        ("Main policy holder", "insurance_primary", "insurance.primary.subscriber_name"),
+        ("Company", "insurance_primary", "insurance.primary.payer"),
+        ("Company", "client", "demographics.employer"),
+        ("Someone we may call if there is an emergency", None, "emergency_contact.name"),
+    ],
+)
+def test_a_label_is_known_in_both_languages_and_shortened(label: str, section: str | None, path: str) -> None:
+    found = vocabulary().meaning(label, section)
+    assert found is not None
+    assert found.path == path
+
+
+@pytest.mark.parametrize("text", ["City / Apellido", "Yes / Sí", "Self / Spouse", "and/or"])
+def test_two_sides_that_do_not_say_the_same_are_no_label(text: str) -> None:
+    assert vocabulary().meaning(text, None) is None
+
+
+def test_the_same_question_in_another_language_is_no_answer() -> None:
+    form = read((100, "Since when?  / ¿Desde cuándo?"), (114, "Reason for visit: Panic"))
+    assert field_at(form, "presenting.onset").absent
+    assert value(form, "presenting.problem") == "Panic"
+
+
+def test_options_tell_the_field_whatever_they_are_called() -> None:
+    marks = tuple(box(x, 100, x == 220) for x in (100, 160, 220))
+    form = read((100, "Status:     Single    Married   Divorced"), marks=marks)
+    assert value(form, "demographics.marital_status") == "Divorced"
+
+
+def test_the_ends_of_a_ring_stand_for_the_ring_around_a_long_word() -> None:
+    line = "Marital status: Single Separated Divorced"
+    found = words((100, line))
+    at = next(word.at for word in found if word.text == "Separated")
+    ends = (Stroke(Rect(at.left - 5, 98, at.left - 1, 112)), Stroke(Rect(at.right + 1, 98, at.right + 5, 112)))
+    assert value(read((100, line), strokes=ends), "demographics.marital_status") == "Separated"
+    assert value(read((100, line), strokes=ends[:1]), "demographics.marital_status") is None
+
+
+def medications(form: Any) -> list[tuple[Any, ...]]:
+    return [(m.name.value, m.dose.value, m.frequency.value, m.prescriber.value) for m in form.medications]
+
+
+def test_rows_of_medications_may_label_themselves() -> None:
+    form = read(
+        (100, "1) Trazodone   dose 50 mg   freq at bedtime   MD Dr. Smith"),
+        (114, "2)   dose   freq   MD"),
+    )
+    assert medications(form) == [("Trazodone", "50 mg", "at bedtime", "Dr. Smith")]
+
+
+def test_fields_of_medications_may_be_numbered() -> None:
+    form = read(
+        (100, "Medicine 1      Dose 1          Taken 1"),
+        (114, "Trazodone       50 mg           nightly"),
+        (140, "Medicine 2      Dose 2          Taken 2"),
+    )
+    assert medications(form) == [("Trazodone", "50 mg", "nightly", None)]
+
+
+def test_a_table_of_medications_ends_with_its_cells() -> None:
+    rules = [*cell(36, 98, 200, 112), *cell(200, 98, 400, 112), *cell(36, 112, 200, 126), *cell(200, 112, 400, 126)]
+    form = read(
+        (100, "Medication                  Dose"),
+        (114, "Trazodone                   50 mg"),
+        (132, "Some words                  of the form"),
+        rules=tuple(rules),
+    )
+    assert medications(form) == [("Trazodone", "50 mg", None, None)]
+
+
+def test_an_answer_ends_where_the_letters_of_its_label_begin_again() -> None:
+    def styled(style: str, *lines: tuple[float, str]) -> list[Word]:
+        return [Word(word.text, word.at, style=style) for word in words(*lines)]
+
+    more = styled("Small", (100, "Medical history:"), (124, "Something else that nobody knows"))
+    form = read(more=[*more, *styled("Large", (112, "Asthma since childhood"))])
+    assert value(form, "history.medical") == "Asthma since childhood"
+
+
+def test_a_line_over_two_labels_separates_and_is_not_written_on() -> None:
+    form = read(
+        (86, "Profile"),
+        (102, "First name                  Last name"),
+        (115, "Ada                         Quill"),
+        rules=(blank(40, 570, 99),),
+    )
+    assert (value(form, "demographics.first_name"), value(form, "demographics.last_name")) == ("Ada", "Quill")
+
+
+def test_a_question_may_stand_right_of_its_two_boxes() -> None:
+    marks = (box(40, 100, True), box(76, 100))
+    line = [*words((100, "Y"), left=51), *words((100, "N"), left=87), *words((100, "Firearms in home?"), left=95)]
+    assert value(read(more=line, marks=marks), "risk.weapons_access") is True
+
+
+def test_today_beside_a_signature_is_the_day_of_the_signature() -> None:
+    form = read((100, "I consent to treatment."), (120, "Signature: Ada Quill     Today's date: 11/20/2026"))
+    assert field_at(form, "completed_on").absent
+    assert str(form.consents[0].signed_on.value) == "2026-11-20"
+
+
+def test_a_dark_bar_does_not_hide_the_upright_lines_that_end_at_it() -> None:
+    scale = 3
+    page = np.full((200 * scale, 400 * scale), 255, np.uint8)
+    page[20 * scale : 35 * scale, 20 * scale : 380 * scale] = 40
+    for x in (20, 120, 379):
+        page[35 * scale : 95 * scale, x * scale : x * scale + 2] = 0
+    upright = [rule for rule in find_ink(page, scale).rules if not rule.horizontal]
+    assert [round(rule.at.left) for rule in sorted(upright, key=lambda rule: rule.at.left)] == [20, 120, 379]
