@@ -100,7 +100,9 @@ def _reader(path: str, today: date) -> Callable[[str], Any]:
         return values.state
     if last == "postal_code":
         return values.postal_code
-    if last in ("member_id", "group_number"):
+    if last == "member_id":
+        return values.member_id
+    if last == "group_number":
         return lambda text: text
     if last == "stated_total":
         return lambda text: values.whole_number(text, 27 if path.startswith("phq9") else 21)

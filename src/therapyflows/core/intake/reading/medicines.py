@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from therapyflows.core.intake.model import Extracted, Medication
-from therapyflows.core.intake.page import Page, Rect, Word
+from therapyflows.core.intake.page import Field, Page, Rect, Word
 from therapyflows.core.intake.reading.answers import INSTRUCTION
 from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import Run, around, lines_of
@@ -22,6 +23,7 @@ _FREQUENCY = re.compile(
 _NONE = re.compile(
     r"^(none|no|nothing|n/?a|no medications?|not taking any.*|i take none|none currently|none at this time)\.?$", re.I
 )
+_NUMBER_OF_ROW = re.compile(r"\d{1,2}[.)]?")
 _LONGEST_GAP = 46.0
 _UNITS = {"mg", "dr", "dr."}
 """Labels of a column that are part of a value among words."""
@@ -96,25 +98,30 @@ def _labelled(line: Sequence[Run], reading: Reading) -> tuple[dict[str, Extracte
     places = [(column, at, count) for at, count, column in _inline(words)]
     if len({column for column, _, _ in places} & {"dose", "frequency"}) < _FEWEST_LABELLED:
         return None
-    first = places[0][1]
-    begins = 1 if words and re.fullmatch(r"\d{1,2}[.)]?", words[0].text) else 0
+    begins = 1 if words and _NUMBER_OF_ROW.fullmatch(words[0].text) else 0
     if places[0][0] == "name":
-        first, begins = places[1][1] if len(places) > 1 else len(words), places[0][1] + places[0][2]
+        begins = places[0][1] + places[0][2]
         places = places[1:]
-    parts = {"name": _cell_value(words[begins:first], reading.sheet.page) if first > begins else Extracted[str]()}
-    for n, (column, at, count) in enumerate(places):
-        end = places[n + 1][1] if n + 1 < len(places) else len(words)
-        said = words[at + count : end]
-        if said and column != "ignored":
-            parts[column] = _cell_value(said, reading.sheet.page)
-    return parts, around(word.at for word in words)
+    whole = around(word.at for word in words)
+    fields = reading.sheet.fields_in(Rect(0, whole.top - 5, reading.sheet.page.width, whole.bottom + 5))
+    parts: dict[str, Extracted[str]] = {}
+    for n, (column, at, count) in enumerate([("name", begins, 0), *places]):
+        end = places[n][1] if n < len(places) else len(words)
+        here = Rect(words[at - 1 + count].at.right if at + count else 0, 0, reading.sheet.page.width, 0)
+        here = replace(here, right=words[end].at.left) if end < len(words) else here
+        typed = [field for field in fields if here.left - 2 <= field.at.left < here.right]
+        value = _typed_value(typed[0], reading.sheet.page) if typed else None
+        said = words[at + count : max(end, at + count)]
+        if column != "ignored":
+            parts[column] = value or (_cell_value(said, reading.sheet.page) if said else Extracted[str]())
+    return parts, whole
 
 
 def _inline(words: Sequence[Word]) -> Iterator[tuple[int, int, str]]:
     """Where labels of columns stand among the words, of how many words they are, and what they say."""
     at = 0
     while at < len(words):
-        for count in (3, 2, 1):
+        for count in (3, 2, 1) if not _NUMBER_OF_ROW.fullmatch(words[at].text) else ():
             text = " ".join(word.text for word in words[at : at + count])
             column = vocabulary().medication_column(text) if at + count <= len(words) else None
             if column is not None and text.lower() not in _UNITS:
@@ -243,8 +250,6 @@ def _cell_value(words: Sequence[Word], page: Page) -> Extracted[str]:
 def _typed_rows(
     fields: Sequence[object], heads: Sequence[tuple[str, Rect]], edges: Sequence[float], page: Page
 ) -> Iterator[Medication]:
-    from therapyflows.core.intake.page import Field
-
     rows: list[list[Field]] = []
     for field in sorted((f for f in fields if isinstance(f, Field)), key=lambda f: f.at.center[1]):
         if rows and abs(rows[-1][0].at.center[1] - field.at.center[1]) < 8:
@@ -255,14 +260,19 @@ def _typed_rows(
         values: dict[str, Extracted[str]] = {}
         for field in row:
             column = _column(field.at, edges)
-            text = tidy(field.value)
-            if column is not None and heads[column][0] != "ignored" and not is_absent(text):
-                values[heads[column][0]] = Extracted(
-                    text, False, 1.0, page.method, field.value, page.number, page.box(field.at)
-                )
+            value = _typed_value(field, page)
+            if column is not None and heads[column][0] != "ignored" and value is not None:
+                values[heads[column][0]] = value
         name = values.get("name")
         if name is not None and name.value and not _NONE.match(name.value):
             yield Medication(**values)
+
+
+def _typed_value(field: Field, page: Page) -> Extracted[str] | None:
+    text = tidy(field.value)
+    if is_absent(text):
+        return None
+    return Extracted(text, False, 1.0, page.method, field.value, page.number, page.box(field.at))
 
 
 def says_none(text: str) -> bool:

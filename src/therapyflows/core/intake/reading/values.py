@@ -20,6 +20,9 @@ STATES = {
 _DIGITS = str.maketrans("OoQDIl|SsBZz", "000011155822")
 _SUFFIX = re.compile(r",?\s+(jr|sr|ii|iii|iv)\.?$", re.IGNORECASE)
 
+_LONGEST_NUMBER, _MOST_GROUPS = 30, 5
+"""Letters, and groups of letters, of a member's number."""
+
 
 def _read_digits(text: str) -> str:
     """Letters that were meant as digits, in words that have a digit."""
@@ -152,3 +155,9 @@ def whole_number(text: str, highest: int) -> int | None:
     words = words.translate(_DIGITS) if len(words) <= 2 else _read_digits(words)
     found = re.search(r"(?<![\w.])(\d{1,2})(?![\w.])", words)
     return int(found[1]) if found and int(found[1]) <= highest else None
+
+
+def member_id(text: str) -> str | None:
+    """The number of a member as printed; None for words, which no card calls a number."""
+    numbered = any(letter.isdigit() for letter in text)
+    return text if numbered and len(text) <= _LONGEST_NUMBER and len(text.split()) <= _MOST_GROUPS else None
