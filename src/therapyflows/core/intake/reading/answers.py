@@ -37,6 +37,8 @@ _BOX_BESIDE = 60.0
 """Points from a label to the box that belongs to it."""
 _FULL_WIDTH = 0.7
 """Of the page: a line so wide is more often drawn under a heading than to write on."""
+_ROOM, _FEW_WORDS = 90.0, 2
+"""Points that nobody leaves free at the end of a line that goes on; words that may be one more item of a list."""
 _FARTHEST_BELOW = 2.1
 """In heights of the label's text: how far below an answer without a line or box may begin."""
 
@@ -362,7 +364,7 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
         place = around(word.at for word in line)
         if place.top - bottom > 1.9 * at.height or (taken and label.path not in LONG):
             break
-        if taken and _is_set_as_the_label(line, taken, label):
+        if taken and (_is_set_as_the_label(line, taken, label) or _begins_anew(line, taken, right)):
             break  # the next thing that is asked for, though not known as a label
         bottom = place.bottom
         if not INSTRUCTION.match(" ".join(word.text for word in line)):
@@ -374,6 +376,14 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
     if not taken or _is_not_an_answer(label, taken):
         return Answer(marks=tuple(marks), area=area, certain=False)
     return Answer(tuple(taken), tuple(marks), area=area, certain=False)
+
+
+def _begins_anew(line: Sequence[Word], before: Sequence[Word], right: float) -> bool:
+    """Whether a sentence begins on a line although its first words had had room on the one above."""
+    said = " ".join(word.text for word in line)
+    last = around(word.at for word in lines_of(before)[-1])
+    had_room = last.right + line[0].at.width + _ROOM < right
+    return had_room and len(line) > _FEW_WORDS and said[:1].isupper() and any(c.islower() for c in said)
 
 
 def _is_set_as_the_label(line: Sequence[Word], before: Sequence[Word], label: Label) -> bool:
