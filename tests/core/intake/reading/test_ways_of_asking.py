@@ -9,6 +9,7 @@ from tests.core.intake.reading.test_layouts import blank, box, read, value, word
 from therapyflows.core.intake.fields import field_at
 from therapyflows.core.intake.page import Rect, Rule, Stroke, Word
 from therapyflows.core.intake.reading.vocabulary import vocabulary
+from therapyflows.core.measures.catalogue import measure_named
 from therapyflows.integrations.documents.intake.ink import find_ink
 
 
@@ -153,3 +154,24 @@ def test_a_dark_bar_does_not_hide_the_upright_lines_that_end_at_it() -> None:
         page[35 * scale : 95 * scale, x * scale : x * scale + 2] = 0
     upright = [rule for rule in find_ink(page, scale).rules if not rule.horizontal]
     assert [round(rule.at.left) for rule in sorted(upright, key=lambda rule: rule.at.left)] == [20, 120, 379]
+
+
+def test_an_option_beside_a_ring_around_nothing_was_not_taken() -> None:
+    """The ringed letter was not read; the other one is no answer."""
+    ring = (Stroke(Rect(66, 97, 80, 113), ring=True),)
+    line = [*words((100, "Sex:")), *words((100, "F"), left=100)]
+    found = field_at(read(more=line, strokes=ring), "demographics.sex")
+    assert (found.value, found.unreadable) == (None, True)
+    assert value(read(more=line), "demographics.sex") == "Female"
+
+
+def test_an_x_written_large_in_a_column_is_the_answer() -> None:
+    more: list[Word] = []
+    for at, text in enumerate(measure_named("gad7").texts):
+        more += words((100.0 + 20 * at, text[:52]), left=30)
+    heads = (("Not at all", 420), ("Several days", 460), ("More than half", 500), ("Nearly every day", 550))
+    for text, x in heads:
+        more += [Word(part, Rect(x, 60 + 8 * n, x + 4 * len(part), 67 + 8 * n)) for n, part in enumerate(text.split())]
+    more.append(Word("X", Rect(508, 140, 514, 150)))
+    form = read(more=more)
+    assert [item.value for item in form.gad7.items] == [None, None, 2, None, None, None, None]

@@ -180,9 +180,11 @@ def _before(label: Label, reading: Reading) -> Answer | None:
     words = reading.sheet.words_in(area)
     known = [word for word in words if vocabulary().yes_or_no(word.text) is not None]
     marks = reading.sheet.marks_in(area)
-    if not known or (len(known) < 2 and not marks) or len(words) > len(known) + 2:
+    strokes = reading.sheet.strokes_in(area)
+    lost = any(stroke.ring and not any(stroke.at.holds(*word.at.center) for word in known) for stroke in strokes)
+    if not known or (len(known) < 2 and not marks and not lost) or len(words) > len(known) + 2:
         return None
-    return Answer(tuple(words), tuple(marks), (), tuple(reading.sheet.strokes_in(area)), area)
+    return Answer(tuple(words), tuple(marks), (), tuple(strokes), area)
 
 
 def _is_frame(cell: Rect, label: Label, reading: Reading) -> bool:

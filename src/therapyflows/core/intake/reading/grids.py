@@ -55,7 +55,7 @@ def _scored_before(grid: Grid, reading: Reading) -> Grid:
 def _may_answer(band: Rect, reading: Reading) -> bool:
     """Whether anything but the words of an item stands there."""
     sheet = reading.sheet
-    signs = any(_digit(word).text in "0123" or word.text in _TICKS for word in sheet.words_in(band))
+    signs = any(_digit(word).text in "0123" or word.text.lower() in _TICKS for word in sheet.words_in(band))
     return bool(signs or sheet.marks_in(band) or sheet.fields_in(band) or sheet.strokes_in(band))
 
 

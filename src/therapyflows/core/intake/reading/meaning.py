@@ -48,7 +48,7 @@ def field_of(path: str, label: Label, answer: Answer, reading: Reading, today: d
     else:
         text = values.tidy(_joined(path, answer))
         doubtful = len(_offered(path) & set(plain(text).split())) > 1
-    if doubtful or (not answer.marks and ink_left(answer, reading)):
+    if doubtful or (not answer.marks and ink_left(answer, reading)) or _lost_in_its_ring(path, answer, reading):
         return _unreadable(answer, reading, text)
     if values.is_absent(text):
         return Extracted()
@@ -63,6 +63,12 @@ def ink_left(answer: Answer, reading: Reading) -> bool:
     if reading.sheet.page.method is not Method.OCR:
         return False
     return sum(stroke.at.width for stroke in answer.strokes if not stroke.ring) >= LEAST_INK
+
+
+def _lost_in_its_ring(path: str, answer: Answer, reading: Reading) -> bool:
+    """Whether a ring goes round an option that was not read: then what was read is an option that was not taken."""
+    rings = [stroke for stroke in answer.strokes if stroke.ring]
+    return bool(rings and answer.words and _offered(path)) and not circled(answer.words, reading)
 
 
 def _offered(path: str) -> set[str]:
