@@ -95,6 +95,23 @@ def test_rows_of_medications_may_label_themselves() -> None:
     assert medications(form) == [("Trazodone", "50 mg", "at bedtime", "Dr. Smith")]
 
 
+def test_each_line_with_a_dose_is_a_medication_of_its_own_with_who_prescribes_it() -> None:
+    form = read(
+        (100, "Current medications:"),
+        (112, "Trazodone 50 mg at bedtime Dr. Smith"),
+        (124, "Lithium 300 mg twice daily (Dr. Ott)"),
+    )
+    assert medications(form) == [
+        ("Trazodone", "50 mg", "at bedtime", "Dr. Smith"),
+        ("Lithium", "300 mg", "twice daily", "Dr. Ott"),
+    ]
+
+
+def test_the_end_of_something_printed_is_no_answer() -> None:
+    assert value(read((100, "Employer: card)")), "demographics.employer") is None
+    assert value(read((100, "Employer: Aldi (part time)")), "demographics.employer") == "Aldi (part time)"
+
+
 def test_fields_of_medications_may_be_numbered() -> None:
     form = read(
         (100, "Medicine 1      Dose 1          Taken 1"),
@@ -122,6 +139,12 @@ def test_an_answer_ends_where_the_letters_of_its_label_begin_again() -> None:
     more = styled("Small", (100, "Medical history:"), (124, "Something else that nobody knows"))
     form = read(more=[*more, *styled("Large", (112, "Asthma since childhood"))])
     assert value(form, "history.medical") == "Asthma since childhood"
+
+
+@pytest.mark.parametrize(("step", "kept"), [(12, True), (16, False)])
+def test_a_list_keeps_its_lines_and_a_question_farther_below_is_none_of_them(step: int, kept: bool) -> None:
+    form = read((100, "Trauma history:"), (112, "Car accident in 2010"), (112 + step, "Sexual abuse as a child"))
+    assert value(form, "history.trauma") == "Car accident in 2010" + " Sexual abuse as a child" * kept
 
 
 def test_a_line_over_two_labels_separates_and_is_not_written_on() -> None:

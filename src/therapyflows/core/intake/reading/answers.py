@@ -37,8 +37,9 @@ _BOX_BESIDE = 60.0
 """Points from a label to the box that belongs to it."""
 _FULL_WIDTH = 0.7
 """Of the page: a line so wide is more often drawn under a heading than to write on."""
-_ROOM, _FEW_WORDS = 90.0, 2
-"""Points that nobody leaves free at the end of a line that goes on; words that may be one more item of a list."""
+_ROOM = 90.0
+"""Points that nobody leaves free at the end of a line that goes on."""
+_FARTHER = 1.12
 _FARTHEST_BELOW = 2.1
 """In heights of the label's text: how far below an answer without a line or box may begin."""
 
@@ -366,7 +367,7 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
         place = around(word.at for word in line)
         if place.top - bottom > 1.9 * at.height or (taken and label.path not in LONG):
             break
-        if taken and (_is_set_as_the_label(line, taken, label) or _begins_anew(line, taken, right)):
+        if taken and (_is_set_as_the_label(line, taken, label) or _asks_anew(line, taken, label, right)):
             break  # the next thing that is asked for, though not known as a label
         bottom = place.bottom
         if not INSTRUCTION.match(" ".join(word.text for word in line)):
@@ -380,12 +381,16 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
     return Answer(tuple(taken), tuple(marks), area=area, certain=False)
 
 
-def _begins_anew(line: Sequence[Word], before: Sequence[Word], right: float) -> bool:
-    """Whether a sentence begins on a line although its first words had had room on the one above."""
-    said = " ".join(word.text for word in line)
-    last = around(word.at for word in lines_of(before)[-1])
+def _asks_anew(line: Sequence[Word], before: Sequence[Word], label: Label, right: float) -> bool:
+    """Whether a line asks for something else, farther below than the answer's own lines are from one another.
+
+    Nothing less ends an answer: a list of what somebody lived through must not lose its second line.
+    """
+    lines = lines_of(before)
+    last, first, this = (around(word.at for word in words) for words in (lines[-1], lines[0], line))
+    farther = this.center[1] - last.center[1] > _FARTHER * (first.center[1] - label.runs[-1].at.center[1])
     had_room = last.right + line[0].at.width + _ROOM < right
-    return had_room and len(line) > _FEW_WORDS and said[:1].isupper() and any(c.islower() for c in said)
+    return farther and had_room and vocabulary().question(" ".join(word.text for word in line)) is not None
 
 
 def _is_set_as_the_label(line: Sequence[Word], before: Sequence[Word], label: Label) -> bool:

@@ -16,6 +16,7 @@ from therapyflows.core.intake.reading.choices import (
     yes_or_no,
 )
 from therapyflows.core.intake.reading.labels import Label, Reading
+from therapyflows.core.intake.reading.medicines import lines_of_medications
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 YES_NO = {
@@ -53,7 +54,7 @@ def field_of(path: str, label: Label, answer: Answer, reading: Reading, today: d
     if values.is_absent(text):
         return Extracted()
     value = _reader(path, today)(_spoken(path, text))
-    if value is None:
+    if value is None or _is_torn(text, answer):
         return _unreadable(answer, reading, text)
     return _found(value, answer, reading, text)
 
@@ -63,6 +64,11 @@ def ink_left(answer: Answer, reading: Reading) -> bool:
     if reading.sheet.page.method is not Method.OCR:
         return False
     return sum(stroke.at.width for stroke in answer.strokes if not stroke.ring) >= LEAST_INK
+
+
+def _is_torn(text: str, answer: Answer) -> bool:
+    """Whether it closes a bracket that it never opened: the end of something printed."""
+    return not answer.fields and text.count(")") > text.count("(")
 
 
 def _lost_in_its_ring(path: str, answer: Answer, reading: Reading) -> bool:
@@ -89,7 +95,7 @@ def _joined(path: str, answer: Answer) -> str:
     typed = [field.value.strip() for field in answer.fields if field.value.strip()]
     if len(typed) > 1:
         return ("/" if path.endswith(("birth_date", "_on")) else " ").join(typed)
-    return answer.text
+    return lines_of_medications(answer) if path == "medications_text" else answer.text
 
 
 def _reader(path: str, today: date) -> Callable[[str], Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from therapyflows.core.intake.model import Extracted, Medication
 from therapyflows.core.intake.page import Field, Page, Rect, Word
-from therapyflows.core.intake.reading.answers import INSTRUCTION
+from therapyflows.core.intake.reading.answers import INSTRUCTION, Answer
 from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import Run, around, lines_of
 from therapyflows.core.intake.reading.values import is_absent, tidy
@@ -20,6 +20,7 @@ _FREQUENCY = re.compile(
     r"|as needed|prn|qd|bid|tid|qid|qhs|q\.?d|b\.?i\.?d|in the (?:morning|evening)|\d+ ?x)\b.*",
     re.IGNORECASE,
 )
+_PRESCRIBER = re.compile(r"[\s,(]+(?:(?:prescribed )?by )?(Dr\.? [A-Z][\w.' -]+)\)?\s*$")
 _NONE = re.compile(
     r"^(none|no|nothing|n/?a|no medications?|not taking any.*|i take none|none currently|none at this time)\.?$", re.I
 )
@@ -275,6 +276,14 @@ def _typed_value(field: Field, page: Page) -> Extracted[str] | None:
     return Extracted(text, False, 1.0, page.method, field.value, page.number, page.box(field.at))
 
 
+def lines_of_medications(answer: Answer) -> str:
+    """An answer in words; where each line has a dose, each line is a medication."""
+    lines = [" ".join(word.text for word in line) for line in lines_of(answer.words)]
+    if answer.fields or len(lines) < 2 or not all(_DOSE.search(line) for line in lines):
+        return answer.text
+    return "; ".join(lines)
+
+
 def says_none(text: str) -> bool:
     return bool(_NONE.match(tidy(text)))
 
@@ -291,6 +300,8 @@ def written_out(answer: Extracted[str]) -> list[Medication]:
 
 
 def _parsed(text: str, source: Extracted[str]) -> Medication:
+    prescriber = _PRESCRIBER.search(text)
+    text = text[: prescriber.start()] if prescriber else text
     dose, frequency = _DOSE.search(text), _FREQUENCY.search(text)
     begins = min(m.start() for m in (dose, frequency) if m) if dose or frequency else len(text)
     name = tidy(text[:begins]).strip(" ,-(") or text
@@ -303,4 +314,9 @@ def _parsed(text: str, source: Extracted[str]) -> Medication:
             return Extracted()
         return Extracted(value, False, round(source.confidence * 0.95, 3), source.method, text, source.page, source.box)
 
-    return Medication(name=part(name), dose=part(dose[0] if dose else None), frequency=part(when))
+    return Medication(
+        name=part(name),
+        dose=part(dose[0] if dose else None),
+        frequency=part(when),
+        prescriber=part(tidy(prescriber[1]).strip(" ,()") if prescriber else None),
+    )
