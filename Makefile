@@ -62,8 +62,11 @@ test: lint ## Everything that CI checks
 test-full: lint ## The same with slow tests at full size
 	@THERAPYFLOWS_TEST_SIZE=full $(PYTEST)
 
+BENCHMARKS := $(addprefix benchmarks/,speech.py pipeline.py audit.py review.py evidence.py phi.py note_checks.py off_record.py \
+	style.py risk_text.py duplicates.py intake.py)
+
 bench: setup-dev ## Benchmarks (see benchmarks/README.md)
-	@for script in benchmarks/speech.py benchmarks/pipeline.py benchmarks/audit.py benchmarks/review.py benchmarks/evidence.py benchmarks/phi.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 lock: ## Write the lock files anew from pyproject.toml
 	uv pip compile -q pyproject.toml --extra local-llm --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements.lock
