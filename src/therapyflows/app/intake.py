@@ -18,7 +18,7 @@ from therapyflows.core.intake.draft import QualityFinding
 from therapyflows.core.intake.examining import Beside, Greeting, examine
 from therapyflows.core.intake.identifiers import form_identifiers
 from therapyflows.core.intake.model import IntakeForm
-from therapyflows.core.intake.quality import QualityReport, QualityRow, keep_report, rows_of
+from therapyflows.core.intake.quality import QualityReport, QualityRow, forget_older, keep_report, rows_of
 from therapyflows.core.intake.review import Recheck
 from therapyflows.core.intake.steps import AskedModel, FormReading, IntakePolicy, IntakePorts
 from therapyflows.core.intake.steps.practice import ModelFor
@@ -139,6 +139,7 @@ def report_quality(flow_run_id: str | None) -> QualityReport:
     rows = rows_of(store.contents)
     report = report_on(rows, now())
     keep_report(store.contents, report)
+    forget_older(store.contents)
     if rows:
         write_practice_docs(rows, settings.data_dir / "data-docs" / "intake")
     details = {"forms": report.forms, "past": report.past, "drift": len(report.drift)}

@@ -78,8 +78,19 @@ def keep_row(contents: Contents, draft_id: str, row: QualityRow) -> None:
 
 def rows_of(contents: Contents) -> list[QualityRow]:
     """The newest rows, oldest first."""
-    ids = [item.id for item in contents.of_client(OWNER) if item.id.startswith("qrw_") and item.deleted_at is None]
-    return [QUALITY_ROW.validate_json(contents.get(content_id)) for content_id in ids[-MOST_ROWS:]]
+    return [QUALITY_ROW.validate_json(contents.get(content_id)) for content_id in _ids(contents)[-MOST_ROWS:]]
+
+
+def forget_older(contents: Contents) -> int:
+    """Delete the rows that no report looks at any more; returns how many."""
+    old = _ids(contents)[:-MOST_ROWS]
+    for content_id in old:
+        contents.delete(content_id)
+    return len(old)
+
+
+def _ids(contents: Contents) -> list[str]:
+    return [item.id for item in contents.of_client(OWNER) if item.id.startswith("qrw_") and item.deleted_at is None]
 
 
 def keep_report(contents: Contents, report: QualityReport) -> None:
