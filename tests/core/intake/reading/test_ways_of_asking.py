@@ -7,7 +7,7 @@ import pytest
 from tests.core.intake.reading.test_layouts import blank, box, read, value, words
 
 from therapyflows.core.intake.fields import field_at
-from therapyflows.core.intake.page import Rect, Rule, Stroke, Word
+from therapyflows.core.intake.page import Field, Rect, Rule, Stroke, Toggle, Word
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 from therapyflows.core.measures.catalogue import measure_named
 from therapyflows.integrations.documents.intake.ink import find_ink
@@ -198,3 +198,26 @@ def test_an_x_written_large_in_a_column_is_the_answer() -> None:
     more.append(Word("X", Rect(508, 140, 514, 150)))
     form = read(more=more)
     assert [item.value for item in form.gad7.items] == [None, None, 2, None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("emergency_contact_phone", "emergency_contact.phone"), ("Phone_2", "contact.phone")]
+)
+def test_a_field_that_is_named_after_somebody_else_is_not_the_clients(name: str, path: str) -> None:
+    field = Field(Rect(120, 98, 220, 112), "617-555-0142", name)
+    form = read((100, "Telephone:"), fields=(field,))
+    assert value(form, path) == "(617) 555-0142"
+    assert (value(form, "contact.phone") is None) is (path != "contact.phone")
+
+
+def test_buttons_that_complete_a_sentence_say_yes_or_no() -> None:
+    def buttons(taken: str) -> tuple[Toggle, ...]:
+        options = enumerate(("do", "donot"))
+        return tuple(
+            Toggle("risk_weapons_access", "", option, option == taken, Rect(40 + 50 * at, 100, 49 + 50 * at, 109))
+            for at, option in options
+        )
+
+    assert value(read(toggles=buttons("do")), "risk.weapons_access") is True
+    assert value(read(toggles=buttons("donot")), "risk.weapons_access") is False
+    assert value(read(toggles=buttons("")), "risk.weapons_access") is None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
 from therapyflows.core.intake.reading.labels import Heading, Label, Reading, column_split, stands_out
 from therapyflows.core.intake.reading.lines import around, lines_of
+from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 
 LONG = {
@@ -37,6 +38,7 @@ _BOX_BESIDE = 60.0
 """Points from a label to the box that belongs to it."""
 _FULL_WIDTH = 0.7
 """Of the page: a line so wide is more often drawn under a heading than to write on."""
+_BEHIND_A_BLANK = 30.0
 _ROOM = 90.0
 """Points that nobody leaves free at the end of a line that goes on."""
 _FARTHER = 1.12
@@ -293,6 +295,8 @@ def _in_the_open(label: Label, reading: Reading) -> Answer:
         beside = Answer(area=beside.area)  # the rest of a heading
     if beside.marks and label.path not in LONG:
         return _with_stack(beside, label, reading)
+    if line is not None and _goes_on_behind(line, sheet):
+        return beside
     if not beside.empty or beside.fields:
         return _with_following_lines(label, beside, reading) if label.path in LONG else beside
     box = _box_beside(label, reading)
@@ -302,6 +306,12 @@ def _in_the_open(label: Label, reading: Reading) -> Answer:
         return Answer(strokes=beside.strokes, area=band)
     below = _below(label, reading)
     return below if not below.empty or below.fields else Answer(strokes=beside.strokes, area=beside.area)
+
+
+def _goes_on_behind(blank: Rect, sheet: Sheet) -> bool:
+    """Whether the sentence goes on behind the blank, which then holds the whole answer."""
+    behind = Rect(blank.right + 0.5, blank.top - 11, blank.right + _BEHIND_A_BLANK, blank.bottom + 3)
+    return any(any(c.islower() for c in word.text) or word.text in ".,;" for word in sheet.words_in(behind))
 
 
 def _is_more_of_a_heading(text: str, label: Label) -> bool:

@@ -14,7 +14,7 @@ from therapyflows.core.intake.reading.answers import answer_to
 from therapyflows.core.intake.reading.labels import Label, Reading, last_section, read_labels
 from therapyflows.core.intake.reading.legibility import with_doubts
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of, ink_left
-from therapyflows.core.intake.reading.named_fields import named_fields
+from therapyflows.core.intake.reading.named_fields import belongs_to, named_fields
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.signatures import consents_of
 
@@ -125,6 +125,8 @@ def _with_measures(form: IntakeForm, reading: Reading) -> tuple[IntakeForm, list
 
 def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, today: date) -> IntakeForm:
     answer = answer_to(label, reading)
+    if any(not belongs_to(field, path) for field in answer.fields):
+        return form
     reading.used.update(id(field) for field in answer.fields)
     if answer.empty and (path in YES_NO or not ink_left(answer, reading)):
         return form

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from therapyflows.core.intake.model import Extracted
-from therapyflows.core.intake.page import Toggle
+from therapyflows.core.intake.page import Field, Toggle
 from therapyflows.core.intake.reading.answers import Answer
 from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of
@@ -20,6 +20,7 @@ _SECTION_WORDS = (
     ("insurance_primary", r"insur\w*|primary|\bins\b|ins1|policy|subscriber"),
     ("other", r"\bpcp\b|physician|doctor|pharmacy|spouse|provider"),
 )
+_OF_SOMEBODY = ("emergency_contact.", "guardian.", "insurance.")
 _ITEM = re.compile(r"(phq|gad)\W*[97]?\W*(?:item|q|question|_)?\W*0?([1-9])$")
 _NOISE = re.compile(
     r"^(form1?|topmostsubform|page\d*|client|patient|txt|text|field|fld|chk|cb|rb|radio|grp|tf|f\d*|\d+)$"
@@ -37,6 +38,15 @@ def named_fields(reading: Reading, today: date) -> Iterator[tuple[str, Extracted
         yield from _toggled(toggles, reading)
 
 
+def belongs_to(field: Field, path: str) -> bool:
+    """Whether a field may answer a label of that path: its own name does not say that it is about somebody else.
+
+    A printed label is what the person saw, but on a form of running sentences it is easily taken for another.
+    """
+    named = path_of_name(field.tooltip) or path_of_name(field.name)
+    return named is None or not named.startswith(_OF_SOMEBODY) or named.split(".")[0] == path.split(".")[0]
+
+
 def path_of_name(name: str) -> str | None:
     """The field that a name such as ``emergency_contact_phone`` or ``insurance.primary.memberId`` means."""
     words = spaced(name)
@@ -50,7 +60,8 @@ def path_of_name(name: str) -> str | None:
         found = known.meaning(" ".join(parts[at:]), section)
         if found is not None and found.path is not None and not found.path.startswith("consents."):
             return found.path
-    return known.question(words) if len(parts) > 3 else None
+    asked = known.question(words)
+    return asked if len(parts) > 3 or (asked in YES_NO and len(parts) > 1) else None
 
 
 def spaced(name: str) -> str:
@@ -91,5 +102,13 @@ def _toggled(toggles: Sequence[Toggle], reading: Reading) -> Iterator[tuple[str,
     option = plain(taken[0].option)
     if path.startswith(("phq9.items", "gad7.items")) and re.fullmatch("[0-3]", option):
         yield path, replace(found, value=int(option))
-    elif path in YES_NO and vocabulary().yes_or_no(option) is not None:
-        yield path, replace(found, value=vocabulary().yes_or_no(option))
+    elif path in YES_NO and _yes_or_no(option) is not None:
+        yield path, replace(found, value=_yes_or_no(option))
+
+
+def _yes_or_no(option: str) -> bool | None:
+    """Also of buttons that complete a sentence: "I have", "I do not"."""
+    said = vocabulary().yes_or_no(option)
+    if said is None and re.fullmatch(r"(i )?(have|am|do|did|was)( ?not)?", option):
+        return not option.endswith("not")
+    return said
