@@ -8,6 +8,7 @@ from tests.core.intake.reading.test_layouts import blank, box, read, value, word
 
 from therapyflows.core.intake.fields import field_at
 from therapyflows.core.intake.page import Field, Rect, Rule, Stroke, Toggle, Word
+from therapyflows.core.intake.reading.named_fields import path_of_name
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 from therapyflows.core.measures.catalogue import measure_named
 from therapyflows.integrations.documents.intake.ink import find_ink
@@ -221,3 +222,33 @@ def test_buttons_that_complete_a_sentence_say_yes_or_no() -> None:
     assert value(read(toggles=buttons("do")), "risk.weapons_access") is True
     assert value(read(toggles=buttons("donot")), "risk.weapons_access") is False
     assert value(read(toggles=buttons("")), "risk.weapons_access") is None
+
+
+@pytest.mark.parametrize("name", ["Pediatrician's phone", "school_phone", "coach.address"])
+def test_a_name_whose_first_words_are_not_known_is_not_the_clients(name: str) -> None:
+    assert path_of_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("contact_phone", "contact.phone"), ("Home Address", "contact.address_line"), ("DOB", "demographics.birth_date")],
+)
+def test_a_name_of_the_clients_own_is_known(name: str, path: str) -> None:
+    assert path_of_name(name) == path
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Medication1", "Dose1", "Frequency1"), ("medications_0_name", "medications_0_dose", "medications_0_frequency"),
+     ("Rx 2", "Rx 2 strength", "rx2_howOften")],
+)  # fmt: skip
+def test_medications_are_known_by_the_names_of_their_fields(names: tuple[str, ...]) -> None:
+    values = ("Trazodone", "50 mg", "nightly")
+    pairs = enumerate(zip(names, values, strict=True))
+    typed = tuple(Field(Rect(40 + 150 * at, 300, 180 + 150 * at, 314), said, name) for at, (name, said) in pairs)
+    assert medications(read(fields=typed)) == [("Trazodone", "50 mg", "nightly", None)]
+
+
+def test_a_numbered_name_that_speaks_of_no_medication_is_none() -> None:
+    fields = (Field(Rect(40, 300, 180, 314), "Jon Quill", "Name 1"), Field(Rect(40, 330, 180, 344), "x", "Dose 1"))
+    assert medications(read(fields=fields)) == []

@@ -14,7 +14,7 @@ from therapyflows.core.intake.reading.answers import answer_to
 from therapyflows.core.intake.reading.labels import Label, Reading, last_section, read_labels
 from therapyflows.core.intake.reading.legibility import with_doubts
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of, ink_left
-from therapyflows.core.intake.reading.named_fields import belongs_to, named_fields
+from therapyflows.core.intake.reading.named_fields import belongs_to, named_fields, named_medications
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.signatures import consents_of
 
@@ -73,11 +73,13 @@ def _with_page(form: IntakeForm, reading: Reading, today: date) -> IntakeForm:
     if table is not None:
         form = replace(form, medications=(*form.medications, *table[0]))
         answered.append(table[1])
+    named = named_medications(reading) if table is None else []
+    form = replace(form, medications=(*form.medications, *named))
     last: Label | None = None
     for label in reading.labels:
         if label.path is None or label.path.startswith("consents.") or _inside(label, answered):
             continue
-        if (label.path == "medications_text" and table is not None) or _only_heads(label, reading):
+        if (label.path == "medications_text" and (table is not None or named)) or _only_heads(label, reading):
             continue
         path = _path_of(label, last)
         if path is not None:

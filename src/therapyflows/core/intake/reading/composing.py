@@ -71,9 +71,7 @@ class Composer:
         if SOMEBODY_ELSE in people or (section == "other" and not people):
             return Composed(None, "other")
         if thing in _OF_PLAN:
-            insured = people <= {CLIENT, INSURED, INSURANCE, "secondary"} and (
-                thing != "payer" or section not in _PERSONS
-            )
+            insured = people <= {CLIENT, INSURED, INSURANCE, "secondary"}
             return Composed(f"insurance.{which}.{thing}", f"insurance_{which}") if insured else None
         if INSURED in people or (section in ("insurance_primary", "insurance_secondary") and THIS_PERSON in people):
             field = _OF_INSURED.get(thing)

@@ -111,7 +111,7 @@ def _labelled(line: Sequence[Run], reading: Reading) -> tuple[dict[str, Extracte
         here = Rect(words[at - 1 + count].at.right if at + count else 0, 0, reading.sheet.page.width, 0)
         here = replace(here, right=words[end].at.left) if end < len(words) else here
         typed = [field for field in fields if here.left - 2 <= field.at.left < here.right]
-        value = _typed_value(typed[0], reading.sheet.page) if typed else None
+        value = typed_value(typed[0], reading.sheet.page) if typed else None
         said = words[at + count : max(end, at + count)]
         if column != "ignored":
             parts[column] = value or (_cell_value(said, reading.sheet.page) if said else Extracted[str]())
@@ -261,7 +261,7 @@ def _typed_rows(
         values: dict[str, Extracted[str]] = {}
         for field in row:
             column = _column(field.at, edges)
-            value = _typed_value(field, page)
+            value = typed_value(field, page)
             if column is not None and heads[column][0] != "ignored" and value is not None:
                 values[heads[column][0]] = value
         name = values.get("name")
@@ -269,7 +269,8 @@ def _typed_rows(
             yield Medication(**values)
 
 
-def _typed_value(field: Field, page: Page) -> Extracted[str] | None:
+def typed_value(field: Field, page: Page) -> Extracted[str] | None:
+    """What was typed into a field, as it stands; None where nothing was."""
     text = tidy(field.value)
     if is_absent(text):
         return None

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from therapyflows.core.intake.model import Extracted
+from therapyflows.core.intake.model import Extracted, Medication
 from therapyflows.core.intake.page import Field, Toggle
 from therapyflows.core.intake.reading.answers import Answer
 from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of
+from therapyflows.core.intake.reading.medicines import typed_value
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 _SECTION_WORDS = (
@@ -20,6 +21,12 @@ _SECTION_WORDS = (
     ("insurance_primary", r"insur\w*|primary|\bins\b|ins1|policy|subscriber"),
     ("other", r"\bpcp\b|physician|doctor|pharmacy|spouse|provider"),
 )
+_OF_THE_CLIENT = frozenset(
+    {"demographics", "contact", "personal", "info", "information", "details", "data", "intake", "about", "you", "your",
+     "my", "general", "registration", "section", "main", "current", "home", "mailing"}
+)  # fmt: skip
+"""Words of a name that say nothing of whom it is about but the client."""
+_MEDICATION = re.compile(r"med(ication|icine)?s?$|drugs?$|rx$|prescriptions?$")
 _OF_SOMEBODY = ("emergency_contact.", "guardian.", "insurance.")
 _ITEM = re.compile(r"(phq|gad)\W*[97]?\W*(?:item|q|question|_)?\W*0?([1-9])$")
 _NOISE = re.compile(
@@ -36,6 +43,32 @@ def named_fields(reading: Reading, today: date) -> Iterator[tuple[str, Extracted
             yield path, _read(path, Answer(fields=(field,), area=field.at), reading, today)
     for toggles in _groups(page.toggles):
         yield from _toggled(toggles, reading)
+
+
+def named_medications(reading: Reading) -> list[Medication]:
+    """The medications of fields such as ``Medication1``, ``Dose1`` or ``medications_0_name``, in their order."""
+    rows: dict[int, dict[str, Extracted[str]]] = {}
+    page = reading.sheet.page
+    for field in page.fields:
+        found = _of_a_medication(field.tooltip) or _of_a_medication(field.name)
+        value = typed_value(field, page)
+        if found is not None and value is not None and id(field) not in reading.used:
+            rows.setdefault(found[0], {}).setdefault(found[1], value)
+    rows = {number: parts for number, parts in rows.items() if "name" in parts}
+    return [Medication(**{k: v for k, v in rows[number].items() if k != "ignored"}) for number in sorted(rows)]
+
+
+def _of_a_medication(name: str) -> tuple[int, str] | None:
+    """The number of the medication and its column."""
+    words = re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", spaced(name)).split()
+    numbers = [int(word) for word in words if word.isdigit()]
+    said = [word for word in words if not word.isdigit() and not _NOISE.match(word)]
+    if len(numbers) != 1 or not said:
+        return None
+    of_medications = any(_MEDICATION.match(word) for word in said)
+    ends = (" ".join(said[at:]) for at in range(len(said) if of_medications else 1))
+    column = next((column for end in ends if (column := vocabulary().medication_column(end))), None)
+    return (numbers[0], column) if column and (of_medications or column != "name") else None
 
 
 def belongs_to(field: Field, path: str) -> bool:
@@ -58,8 +91,11 @@ def path_of_name(name: str) -> str | None:
     parts = [part for part in words.split() if not _NOISE.match(part)]
     for at in range(len(parts)):
         found = known.meaning(" ".join(parts[at:]), section)
-        if found is not None and found.path is not None and not found.path.startswith("consents."):
-            return found.path
+        if found is None or found.path is None or found.path.startswith("consents."):
+            continue
+        if found.path.startswith("contact.") and not all(part in _OF_THE_CLIENT for part in parts[:at]):
+            continue  # "Pediatrician's phone", "school_address": whose, the first words say
+        return found.path
     asked = known.question(words)
     return asked if len(parts) > 3 or (asked in YES_NO and len(parts) > 1) else None
 

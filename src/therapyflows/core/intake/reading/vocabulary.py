@@ -173,7 +173,13 @@ class Vocabulary:
         if path.startswith("insurance.primary.") and section == "insurance_secondary" and "primary" not in words:
             path = path.replace("primary", "secondary", 1)
         elsewhere = section in ("emergency", "guardian", "insurance_primary", "insurance_secondary", "other")
-        if elsewhere and path.startswith("contact.") and not re.search(r"client|patient|your", words):
+        of_a_parent = section == "guardian" and path == "contact.email"  # a minor is written to through them
+        if (
+            elsewhere
+            and path.startswith("contact.")
+            and not of_a_parent
+            and not re.search(r"client|patient|your", words)
+        ):
             return NOT_TAKEN
         return Meaning(path, _section_of(path))
 
