@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
-from therapyflows.core.intake.reading.labels import Heading, Label, Reading, column_split, stands_out
+from therapyflows.core.intake.reading.headings import Heading, stands_out
+from therapyflows.core.intake.reading.labels import Label, Reading, column_split
 from therapyflows.core.intake.reading.lines import around, lines_of
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.vocabulary import vocabulary

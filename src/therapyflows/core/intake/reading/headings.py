@@ -1,0 +1,89 @@
+"""Headings on a page, and the sections that they open."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from therapyflows.core.intake.page import Rect
+from therapyflows.core.intake.reading.lines import Run, around
+from therapyflows.core.intake.reading.sheet import Sheet
+from therapyflows.core.intake.reading.vocabulary import vocabulary
+
+_LONGEST_HEADING = 9
+"""Words."""
+_TITLE = re.compile(
+    r"\b(intake|forms?|questionnaire|registration|packet|clinic|center|services|associates|department|program)\b",
+    re.IGNORECASE,
+)
+"""Words of the title of a form, which opens no section whatever else it speaks of."""
+_BETWEEN_COLUMNS = 24.0
+"""Points between runs of a line that stand in columns of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    section: str
+    at: Rect
+    run: Run
+
+
+def headings_of(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
+    """Every heading of a page, in reading order; ``options`` are ids of runs that are words of a box."""
+    for line in sheet.lines:
+        for at, run in enumerate(line):
+            if id(run) in options or len(run.words) > _LONGEST_HEADING:
+                continue
+            begins = all(stands_out(before, sheet) or vocabulary().heading(before.text) for before in line[:at])
+            listed = vocabulary().heading(run.text)
+            section = listed or (_topic(run, sheet) if begins else None)
+            if section is not None and _heads(run, line[at + 1 :], sheet, listed=listed is not None):
+                yield Heading(section, run.at, run)
+                continue
+            whole = _whole_line(line, sheet) if at == 0 else None
+            if whole is not None:
+                yield Heading(whole, run.at, run)
+                break
+
+
+def _whole_line(line: Sequence[Run], sheet: Sheet) -> str | None:
+    """The section that a line speaks of which stands out from end to end: "If under 18: parent or guardian"."""
+    if len(line) < 2 or not all(stands_out(run, sheet) for run in line) or line[-1].ends_as_label:
+        return None
+    if any(after.at.left - before.at.right > _BETWEEN_COLUMNS for before, after in pairwise(line)):
+        return None
+    at = around(run.at for run in line)
+    ruled = any(sheet.underline(run.at, sheet.page.width) for run in line)
+    if ruled or sheet.fields_in(at) or sheet.marks_in(at) or any(_TITLE.search(run.text) for run in line):
+        return None
+    section = vocabulary().heading_by_topic(" ".join(run.text for run in line))
+    return section if section in ("guardian", "emergency") else None
+
+
+def _topic(run: Run, sheet: Sheet) -> str | None:
+    """The section that a run speaks of which looks like a heading: larger, bolder or in capitals, and asks nothing."""
+    if (
+        run.ends_as_label
+        or _TITLE.search(run.text)
+        or vocabulary().meaning(run.text, "client") is not None
+        or vocabulary().question(run.text)
+    ):
+        return None
+    section = vocabulary().heading_by_topic(run.text)
+    return section if section == "emergency" or stands_out(run, sheet) else None
+
+
+def stands_out(run: Run, sheet: Sheet) -> bool:
+    """Whether its letters are bold, in capitals, or larger than most."""
+    large = run.at.height > 1.2 * sheet.usual_height
+    return large or "bold" in run.style.lower() or run.text.isupper()
+
+
+def _heads(run: Run, after: Sequence[Run], sheet: Sheet, *, listed: bool) -> bool:
+    """Whether nothing that could be its answer stands right of it."""
+    end = next((other.at.left for other in after if vocabulary().heading(other.text)), sheet.page.width)
+    end = min(end, sheet.uprights_right_of(run.at.right, run.at.center[1]))
+    area = Rect(run.at.right + 1, run.at.top - 2, end, run.at.bottom + 2)
+    if sheet.words_in(area) or sheet.fields_in(area) or sheet.marks_in(area):
+        return False
+    return not ((run.text.rstrip().endswith(":") or not listed) and sheet.underline(run.at, end))
