@@ -252,3 +252,68 @@ def test_medications_are_known_by_the_names_of_their_fields(names: tuple[str, ..
 def test_a_numbered_name_that_speaks_of_no_medication_is_none() -> None:
     fields = (Field(Rect(40, 300, 180, 314), "Jon Quill", "Name 1"), Field(Rect(40, 330, 180, 344), "x", "Dose 1"))
     assert medications(read(fields=fields)) == []
+
+
+def sentences(*parts: tuple[float, str | tuple[str, int]]) -> tuple[list[Word], list[Rule]]:
+    """Words and blanks one after the other on lines of 16 points; a blank is what stands on it and its width."""
+    found: list[Word] = []
+    rules: list[Rule] = []
+    x, row = 40.0, -1.0
+    for top, part in parts:
+        if top != row:
+            x, row = 40.0, top
+        if isinstance(part, str):
+            for word in part.split():
+                found.append(Word(word, Rect(x, top, x + 5 * len(word), top + 10)))
+                x += 5 * len(word) + 4
+            continue
+        said, width = part
+        rules.append(blank(x, x + width, top + 10.5))
+        at = x + 2
+        for word in said.split():
+            found.append(Word(word, Rect(at, top, at + 5 * len(word), top + 10)))
+            at += 5 * len(word) + 4
+        x += width + 4
+    return found, rules
+
+
+def test_sentences_are_completed_by_what_stands_on_their_blanks() -> None:
+    found, rules = sentences(
+        (100, "My full name is"), (100, ("Ada Quill", 120)), (100, ", but please call me"), (100, ("", 60)),
+        (116, ". I live at"), (116, ("12 Oak Street", 150)), (116, "in the city of"), (116, ("Springfield", 90)),
+        (132, "You may call me at"), (132, ("617-555-0142", 110)), (132, ". I work for"), (132, ("Harbor Press", 110)),
+        (148, "If something happens to me, notify"), (148, ("Jon Stone", 90)), (148, ", who is my"),
+        (148, ("brother", 70)), (164, ", at telephone number"), (164, ("617-555-0188", 110)),
+        (164, ". My physician is"), (164, ("Dr. Ott", 80)),
+    )  # fmt: skip
+    form = read(more=found, rules=tuple(rules))
+    got = {path: value(form, path) for path in (
+        "demographics.first_name", "demographics.last_name", "demographics.preferred_name", "contact.address_line",
+        "contact.city", "contact.phone", "demographics.employer", "emergency_contact.relationship",
+        "emergency_contact.phone",
+    )}  # fmt: skip
+    assert got == {
+        "demographics.first_name": "Ada",
+        "demographics.last_name": "Quill",
+        "demographics.preferred_name": "Addy",  # of the printed label below
+        "contact.address_line": "12 Oak Street",
+        "contact.city": "Springfield",
+        "contact.phone": "(617) 555-0142",
+        "demographics.employer": "Harbor Press",
+        "emergency_contact.relationship": "brother",
+        "emergency_contact.phone": "(617) 555-0188",
+    }
+
+
+@pytest.mark.parametrize("taken", [True, False, None])
+def test_half_of_a_sentence_is_circled(taken: bool | None) -> None:
+    blanks = [(100.0 + 16 * n, f"I live at {n}") for n in range(5)]
+    lines: list[tuple[float, str | tuple[str, int]]] = []
+    for top, text in blanks:
+        lines += [(top, text), (top, ("", 80))]
+    found, rules = sentences(*lines, (200, "I have / have not attempted suicide in the past."))
+    have, _, denied, no = [word for word in found if word.at.top == 200][1:5]
+    ringed = have.at if taken else denied.at.joined(no.at)
+    ring = Stroke(Rect(ringed.left - 3, 197, ringed.right + 3, 213), ring=True)
+    form = read(more=found, rules=tuple(rules), strokes=(ring,) if taken is not None else ())
+    assert value(form, "risk.suicide_attempt") is taken

@@ -15,6 +15,7 @@ from therapyflows.core.intake.reading.labels import Label, Reading, last_section
 from therapyflows.core.intake.reading.legibility import with_doubts
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of, ink_left
 from therapyflows.core.intake.reading.named_fields import belongs_to, named_fields, named_medications
+from therapyflows.core.intake.reading.sentences import told
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.signatures import consents_of
 
@@ -69,6 +70,10 @@ def _require_intake(readings: Iterable[Reading]) -> None:
 
 def _with_page(form: IntakeForm, reading: Reading, today: date) -> IntakeForm:
     form, answered = _with_measures(form, reading)
+    completed, sentences = told(reading, today)
+    for asked, said in completed:
+        form = with_found(form, asked, said)
+    answered.extend(sentences)
     table = medicines.table_of(reading)
     if table is not None:
         form = replace(form, medications=(*form.medications, *table[0]))

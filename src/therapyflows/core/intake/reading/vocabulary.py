@@ -78,6 +78,8 @@ class Vocabulary:
         }
         self.ignored = {plain(name) for name in data["ignored"]}
         self.patterns = [(entry["path"], re.compile(entry["match"])) for entry in data["patterns"]]
+        self.sentences = [(e["path"], e.get("after", ""), re.compile(e["match"])) for e in data["sentences"]]
+        self.sentence_paths = {path for path, _, _ in self.sentences if path != "nobody"}
         self.topics = [(entry["topic"], re.compile(entry["match"], re.IGNORECASE)) for entry in data["topics"]]
         self.heading_patterns = [(e["section"], re.compile(e["match"])) for e in data["heading_patterns"]]
         self.composer = Composer(data["composed"])
@@ -188,6 +190,11 @@ class Vocabulary:
         words = " ".join(re.sub(r"[’']", "", text.lower()).split())
         words = re.sub(r"[a-z]+", lambda found: self._abbreviations.get(found[0], found[0]), words)
         return next((path for path, pattern in self.patterns if pattern.search(words)), None)
+
+    def completed(self, before: str, last: str) -> str | None:
+        """What completes a sentence that goes so far; ``last``: what the blank before it asked for."""
+        words = before.rstrip(" ,:;").replace("’", "'")
+        return next((path for path, after, end in self.sentences if last.startswith(after) and end.search(words)), None)
 
     def topics_of(self, text: str) -> list[str]:
         """What a consent is about, in the order of the words."""
