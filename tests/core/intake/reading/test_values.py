@@ -110,3 +110,8 @@ def test_no_text_is_too_strange(text: str) -> None:
     values.postal_code(text)
     values.city_state_zip(text)
     values.full_name(text)
+
+
+def test_a_number_is_no_name_and_a_word_is_no_members_number() -> None:
+    assert (values.name("Ada Quill"), values.name("at(617) 555-0142")) == ("Ada Quill", None)
+    assert (values.member_id("XEA 123 456"), values.member_id("belongs to Ada Quill")) == ("XEA 123 456", None)

@@ -317,3 +317,17 @@ def test_half_of_a_sentence_is_circled(taken: bool | None) -> None:
     ring = Stroke(Rect(ringed.left - 3, 197, ringed.right + 3, 213), ring=True)
     form = read(more=found, rules=tuple(rules), strokes=(ring,) if taken is not None else ())
     assert value(form, "risk.suicide_attempt") is taken
+
+
+def test_numbers_that_were_hardly_read_stand_where_the_others_say() -> None:
+    """The legend over the items is no head of columns; a thin 1 and what stands in a ring were not read."""
+    legend = words((84, "0 = not at all   1 = several days   2 = more than half   3 = nearly every day"))
+    more, rings = list(legend), []
+    for at, text in enumerate(measure_named("gad7").texts):
+        top = 100.0 + 20 * at
+        more += words((top, text[:52]), left=150)
+        taken = at % 4
+        more += [Word(str(n), Rect(40.0 + 24 * n, top, 46.0 + 24 * n, top + 10)) for n in (0, 2, 3) if n != taken]
+        rings.append(Stroke(Rect(35.0 + 24 * taken, top - 3, 51.0 + 24 * taken, top + 13), ring=True))
+    form = read(more=more, strokes=tuple(rings))
+    assert [item.value for item in form.gad7.items] == [0, 1, 2, 3, 0, 1, 2]

@@ -1,7 +1,7 @@
 """PHQ-9 and GAD-7 on a page: each item's row, and which of the four answers is taken in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -93,10 +93,23 @@ def _digit_columns(grid: Grid, reading: Reading) -> list[float] | None:
         for word in map(_digit, reading.sheet.words_in(row.band)):
             if word.text in ("0", "1", "2", "3"):
                 digits[int(word.text)].append(word.at.center[0])
-    if any(len(places) < 0.5 * len(grid.rows) for places in digits):
+    often = {value: sorted(places)[len(places) // 2] for value, places in enumerate(digits)
+             if len(places) >= 0.5 * len(grid.rows)}  # fmt: skip
+    if len(often) == 4:
+        middles = [often[value] for value in range(4)]
+        return middles if middles == sorted(middles) and min(_steps(middles)) > 8 else None
+    return _evenly(often, digits)
+
+
+def _evenly(often: Mapping[int, float], seen: Sequence[Sequence[float]]) -> list[float] | None:
+    """The columns where some numbers were hardly read (a thin 1, those in rings): the others tell, at even steps."""
+    if len(often) < 2:
         return None
-    middles = [sorted(places)[len(places) // 2] for places in digits]
-    return middles if middles == sorted(middles) and min(_steps(middles)) > 8 else None
+    low, high = min(often), max(often)
+    step = (often[high] - often[low]) / (high - low)
+    columns = [often[low] + step * (value - low) for value in range(4)]
+    fits = all(abs(place - columns[value]) < 0.3 * step for value, places in enumerate(seen) for place in places)
+    return columns if step > 8 and fits else None
 
 
 def _header_columns(grid: Grid, reading: Reading) -> list[float] | None:

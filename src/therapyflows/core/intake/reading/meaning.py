@@ -112,6 +112,8 @@ def _reader(path: str, today: date) -> Callable[[str], Any]:
         return values.state
     if last == "postal_code":
         return values.postal_code
+    if last in ("first_name", "middle_name", "last_name", "preferred_name", "full_name"):
+        return values.name
     if last == "member_id":
         return values.member_id
     if last == "group_number":

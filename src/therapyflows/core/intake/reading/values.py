@@ -157,6 +157,11 @@ def whole_number(text: str, highest: int) -> int | None:
     return int(found[1]) if found and int(found[1]) <= highest else None
 
 
+def name(text: str) -> str | None:
+    """A name as written; None for what has numbers in it, such as the telephone number beside it."""
+    return None if sum(letter.isdigit() for letter in text) > 1 else tidy(text)
+
+
 def member_id(text: str) -> str | None:
     """The number of a member as printed; None for words, which no card calls a number."""
     numbered = any(letter.isdigit() for letter in text)
