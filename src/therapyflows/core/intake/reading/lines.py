@@ -58,6 +58,7 @@ def around(places: Iterable[Rect]) -> Rect:
 
 def prepared(page: Page) -> Page:
     """The page with typed boxes as marks, underscores as lines, and the letters of a comb as one word."""
+    page = replace(page, words=tuple(word for word in page.words if word.text.strip() and _has_room(word.at)))
     words: list[Word] = []
     marks = list(page.marks)
     rules = [*_whole(page.rules), *_lines_of_combs(page.combs)]
@@ -68,6 +69,10 @@ def prepared(page: Page) -> Page:
         marks.extend(mark for mark in line_marks if not any(mark.at.touches(other.at) for other in page.marks))
         rules.extend(line_rules)
     return replace(page, words=tuple(words), marks=tuple(marks), rules=tuple(rules))
+
+
+def _has_room(at: Rect) -> bool:
+    return at.width > 0 and at.height > 0
 
 
 def _lines_of_combs(combs: Sequence[Comb]) -> Iterator[Rule]:

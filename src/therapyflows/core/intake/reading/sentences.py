@@ -104,7 +104,10 @@ def _chosen(reading: Reading) -> Iterator[tuple[str, Extracted[Any]]]:
         if match is None:
             continue
         path = vocabulary().question(f"{_QUESTION[match[1]]} {match[2]}")
-        first, second = [word for word in line if word.text.lower() == match[1]][:2]
+        halves = [word for word in line if word.text.lower() == match[1]][-2:]
+        if len(halves) < 2:  # run together with what stands beside it
+            continue
+        first, second = halves
         value = _taken(line, first, second, reading)
         if path in YES_NO and value is not None:
             box = page.box(first.at.joined(second.at))
