@@ -115,3 +115,8 @@ def test_no_text_is_too_strange(text: str) -> None:
 def test_a_number_is_no_name_and_a_word_is_no_members_number() -> None:
     assert (values.name("Ada Quill"), values.name("at(617) 555-0142")) == ("Ada Quill", None)
     assert (values.member_id("XEA 123 456"), values.member_id("belongs to Ada Quill")) == ("XEA 123 456", None)
+
+
+def test_a_label_that_was_read_into_an_address_makes_it_unreadable() -> None:
+    assert values.email("ada.quill@example.com") == "ada.quill@example.com"
+    assert values.email("electr\u00f3nicoada.quill@example.com") is None

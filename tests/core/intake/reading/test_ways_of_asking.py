@@ -1,5 +1,6 @@
 """Other ways of asking: captions in cells, two languages, abbreviations, rows that label themselves."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,13 @@ import pytest
 from tests.core.intake.reading.test_layouts import blank, box, read, value, words
 
 from therapyflows.core.intake.fields import field_at
-from therapyflows.core.intake.page import Field, Rect, Rule, Stroke, Toggle, Word
+from therapyflows.core.intake.model import Method
+from therapyflows.core.intake.page import Field, Page, Rect, Rule, Stroke, Toggle, Word
+from therapyflows.core.intake.reading.answers import Answer
+from therapyflows.core.intake.reading.labels import Label, Reading
+from therapyflows.core.intake.reading.meaning import field_of
 from therapyflows.core.intake.reading.named_fields import path_of_name
+from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 from therapyflows.core.measures.catalogue import measure_named
 from therapyflows.integrations.documents.intake.ink import find_ink
@@ -331,3 +337,26 @@ def test_numbers_that_were_hardly_read_stand_where_the_others_say() -> None:
         rings.append(Stroke(Rect(35.0 + 24 * taken, top - 3, 51.0 + 24 * taken, top + 13), ring=True))
     form = read(more=more, strokes=tuple(rings))
     assert [item.value for item in form.gad7.items] == [0, 1, 2, 3, 0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "expected"),
+    [
+        ("Job: Ocupaci\u00f3n Chef", "demographics.occupation", "Chef"),
+        ("City: Ciudad", "contact.city", None),
+        ("Insurance company: Name of plan", "insurance.primary.payer", None),
+        ("Employer: City of Dayton", "demographics.employer", "City of Dayton"),
+        ("Referred by: Phone book", "demographics.referred_by", "Phone book"),
+    ],
+)
+def test_a_label_that_is_said_once_more_is_no_part_of_the_answer(line: str, path: str, expected: str | None) -> None:
+    assert field_of_line(words((100, line)), path) == expected
+
+
+def field_of_line(found: list[Word], path: str) -> Any:
+    """The answer behind the colon, read as that field's, whatever else is a label on the line."""
+    colon = next(at for at, word in enumerate(found) if word.text.endswith(":"))
+    said = tuple(found[colon + 1 :])
+    page = Page(1, 612, 792, Method.OCR, tuple(found))
+    reading = Reading(Sheet.of(page))
+    return field_of(path, Label(path, said[0].at, (), None), Answer(said), reading, date(2026, 11, 20)).value

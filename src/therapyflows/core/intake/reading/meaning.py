@@ -6,7 +6,7 @@ from typing import Any
 
 from therapyflows.core.intake.model import Extracted, Method
 from therapyflows.core.intake.reading import values
-from therapyflows.core.intake.reading.answers import Answer
+from therapyflows.core.intake.reading.answers import LONG, Answer
 from therapyflows.core.intake.reading.choices import (
     between_arcs,
     chosen,
@@ -48,6 +48,7 @@ def field_of(path: str, label: Label, answer: Answer, reading: Reading, today: d
         text, doubtful = _chosen_text(path, answer, reading)
     else:
         text = values.tidy(_joined(path, answer))
+        text = text if answer.fields or path in LONG else _without_its_label(path, text)
         doubtful = len(_offered(path) & set(plain(text).split())) > 1
     if doubtful or (not answer.marks and ink_left(answer, reading)) or _lost_in_its_ring(path, answer, reading):
         return _unreadable(answer, reading, text)
@@ -64,6 +65,25 @@ def ink_left(answer: Answer, reading: Reading) -> bool:
     if reading.sheet.page.method is not Method.OCR:
         return False
     return sum(stroke.at.width for stroke in answer.strokes if not stroke.ring) >= LEAST_INK
+
+
+_SECTIONS = {
+    "emergency_contact": "emergency",
+    "guardian": "guardian",
+    "insurance.primary": "insurance_primary",
+    "insurance.secondary": "insurance_secondary",
+}
+
+
+def _without_its_label(path: str, text: str) -> str:
+    """The answer without the label that stands before it once more, as in another language: "Ocupación Chef"."""
+    words = text.split()
+    section = _SECTIONS.get(path.rpartition(".")[0], "client")
+    for count in range(len(words), 0, -1):
+        label = vocabulary().meaning(" ".join(words[:count]), section)
+        if label is not None and label.path == path:
+            return " ".join(words[count:])
+    return text
 
 
 def _is_torn(text: str, answer: Answer) -> bool:

@@ -91,8 +91,9 @@ def phone(text: str) -> str | None:
 
 
 def email(text: str) -> str | None:
+    """An address as written; None with letters that no mail system of a client here has: a label was read into it."""
     words = re.sub(r"\s+", "", tidy(text)).strip(".,;")
-    return words if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}", words) else None
+    return words if words.isascii() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}", words) else None
 
 
 def state(text: str) -> str | None:
