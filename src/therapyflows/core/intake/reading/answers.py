@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
-from therapyflows.core.intake.reading.headings import Heading, stands_out
+from therapyflows.core.intake.reading.captions import are_beside, captioned_line
+from therapyflows.core.intake.reading.headings import Heading
 from therapyflows.core.intake.reading.labels import Label, Reading, column_split
 from therapyflows.core.intake.reading.lines import around, lines_of
 from therapyflows.core.intake.reading.sheet import Sheet
@@ -37,8 +38,6 @@ INSTRUCTION = re.compile(
 )
 _BOX_BESIDE = 60.0
 """Points from a label to the box that belongs to it."""
-_FULL_WIDTH = 0.7
-"""Of the page: a line so wide is more often drawn under a heading than to write on."""
 _BEHIND_A_BLANK = 30.0
 _ROOM = 90.0
 """Points that nobody leaves free at the end of a line that goes on."""
@@ -100,64 +99,6 @@ def answer_to(label: Label, reading: Reading) -> Answer:
     return found if chosen else _before(label, reading) or found
 
 
-def captioned_line(label: Label, reading: Reading) -> Rect | None:
-    """The line to write on that the label is the caption of: it stands close under it, and asks nothing."""
-    below = Rect(label.at.left - 6, label.at.bottom - 2, label.at.right, label.at.bottom + 24)
-    if label.ends_as_label or any(comb.at.touches(below) for comb in reading.sheet.page.combs):
-        return None
-    return next((r.at for r in reading.sheet.page.rules if r.horizontal and _captions(label, r.at, reading)), None)
-
-
-def _captions(label: Label, line: Rect, reading: Reading) -> bool:
-    under = -2 <= label.at.top - line.center[1] <= 7 and line.width > 18 and not _separates(line, label, reading)
-    starts = abs(label.at.left - line.left) < 12
-    centered = abs(label.at.center[0] - line.center[0]) < 8 and line.width > label.at.width
-    return under and (starts or centered) and not _belongs_to_another(line, label, reading)
-
-
-def _separates(line: Rect, label: Label, reading: Reading) -> bool:
-    """Whether other labels stand under the same line, or a heading on it: it ends what is above it."""
-    if line.width > _FULL_WIDTH * reading.sheet.page.width:
-        on_it = Rect(line.left - 3, line.top - 1.6 * label.at.height, line.right, line.top)
-        if any(stands_out(run, reading.sheet) for run in reading.sheet.runs if on_it.holds(*run.at.center)):
-            return True
-    return any(
-        other is not label
-        and other.path is not None
-        and _beside(label.at, other.at)
-        and line.left - 3 <= other.at.left <= line.right
-        and not label.at.left <= other.at.left <= label.at.right
-        for other in reading.labels
-    )
-
-
-def _belongs_to_another(line: Rect, label: Label, reading: Reading) -> bool:
-    """Whether the line goes on behind words, or lies under the words of another label, or is the edge of a cell."""
-    for other in reading.labels:
-        if other is label or other.at.center[1] > line.top + 3 or other.path is None:
-            continue
-        behind = -3 <= line.left - other.at.right <= 60 and other.at.bottom - 6 <= line.center[1] <= other.at.bottom + 5
-        over = (
-            other.at.left >= line.left - 4 and other.at.right <= line.right + 4 and 0 <= line.top - other.at.bottom < 14
-        )
-        if behind or over:
-            return True
-    if any(0 <= line.top - heading.at.bottom < 14 and heading.at.left <= line.right for heading in reading.headings):
-        return True
-    return _is_edge_of_bar(line, reading) or reading.sheet.cell(line.center[0], line.top - 4) is not None
-
-
-def _is_edge_of_bar(line: Rect, reading: Reading) -> bool:
-    """Whether a line of the same length lies close above it, as around a heading."""
-    return any(
-        rule.horizontal
-        and abs(rule.at.left - line.left) < 4
-        and abs(rule.at.right - line.right) < 4
-        and 6 <= line.top - rule.at.top <= 20
-        for rule in reading.sheet.page.rules
-    )
-
-
 def _over(line: Rect, label: Label, reading: Reading) -> Answer:
     """What stands on the line: no higher than the next line or label above."""
     top = line.top - 1.6 * max(label.at.height, 9.0) - 4
@@ -179,7 +120,7 @@ def _over(line: Rect, label: Label, reading: Reading) -> Answer:
 def _before(label: Label, reading: Reading) -> Answer | None:
     """Yes and no to circle or to tick left of their question."""
     first = label.runs[0].at
-    ends = [other.at.right for other in reading.labels if other.at.right < first.left and _beside(first, other.at)]
+    ends = [other.at.right for other in reading.labels if other.at.right < first.left and are_beside(first, other.at)]
     area = Rect(max(ends, default=first.left - 130.0), first.top - 3.5, first.left - 1, first.bottom + 3.5)
     words = reading.sheet.words_in(area)
     known = [word for word in words if vocabulary().yes_or_no(word.text) is not None]
@@ -339,17 +280,12 @@ def _end_of_line(label: Label, reading: Reading) -> float:
     last = label.runs[-1].at
     ends = [reading.sheet.uprights_right_of(last.right - 1, last.center[1]), reading.sheet.page.width]
     for other in reading.labels:
-        if other is not label and other.at.left > last.right - 2 and _beside(last, other.at):
+        if other is not label and other.at.left > last.right - 2 and are_beside(last, other.at):
             ends.append(other.at.left - 0.5)
     split = column_split(reading, last)
     if split is not None and last.right < split:
         ends.append(split - 3)
     return min(ends)
-
-
-def _beside(one: Rect, other: Rect) -> bool:
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared > 0.4 * min(one.height, other.height)
 
 
 def _below(label: Label, reading: Reading) -> Answer:
@@ -447,7 +383,9 @@ def _next_column(mark: Mark, reading: Reading) -> float:
         if m.at.left > mark.at.right + 20 and abs(m.at.center[1] - mark.at.center[1]) < 6
     ]
     places += [
-        other.at.left for other in reading.labels if other.at.left > mark.at.right + 20 and _beside(mark.at, other.at)
+        other.at.left
+        for other in reading.labels
+        if other.at.left > mark.at.right + 20 and are_beside(mark.at, other.at)
     ]
     return min(places, default=reading.sheet.page.width) - 2
 
@@ -470,7 +408,7 @@ def _column_end(label: Label, reading: Reading) -> float:
     """The right edge of a label's column: where the next label on the same line begins."""
     ends = [reading.sheet.page.width, reading.sheet.uprights_right_of(label.at.right, label.at.center[1])]
     for other in _printed(reading):
-        if other.at.left > label.at.left + 10 and _beside(label.at, other.at):
+        if other.at.left > label.at.left + 10 and are_beside(label.at, other.at):
             ends.append(other.at.left - 2)
     return min(ends)
 
