@@ -37,7 +37,8 @@ AS_A_BROWSER = {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": "gzip"}
 def serve(url: str, folder: Path, port: int) -> None:
     """The real application, and ``/bare/<template>`` beside it.  Never returns."""
     import uvicorn
-    from tests.web.review.conftest import FakeRuns, make_deps
+    from tests.web.review.conftest import make_deps
+    from tests.web.review.fakes import FakeRuns
 
     from review_bare import with_bare_pages
     from therapyflows.app.logging import configure_logging

@@ -12,7 +12,8 @@ import uvicorn
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from tests.stores import open_test_store
-from tests.web.review.conftest import FakeRuns, make_deps
+from tests.web.review.conftest import make_deps
+from tests.web.review.fakes import FakeRuns
 
 from therapyflows.web.review.app import create_review_app
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.stores import open_test_store
-from tests.web.review.conftest import FakeRuns, FakeSignIn, World, make_deps
+from tests.web.review.conftest import World, make_deps
+from tests.web.review.fakes import FakeRuns, FakeSignIn
 from tests.web.review.practice import session_draft
 
 from therapyflows.core.drafts.model import DraftState
