@@ -7,7 +7,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from therapyflows.app.settings import Settings, load_settings
 from therapyflows.app.wiring import Store, ehr_of, now, runs_of, store_of
 from therapyflows.core.drafts.model import DraftRecord
-from therapyflows.core.intake.handing_in import WORKFLOW, HandingIn, hand_in
+from therapyflows.core.intake.handing_in import HandingIn, begin
 from therapyflows.governance.audit.model import Actor
 
 
@@ -29,7 +29,4 @@ async def _register(settings: Settings, store: Store, content: bytes, clinician_
     ports = HandingIn(store.drafts, store.contents, store.audit, settings.retention)
     async with ehr_of(settings, store, by) as ehr, runs_of() as runs:
         clinician = await ehr.get_user(clinician_id)
-        record = hand_in(ports, content, clinician, by=by, now=now())
-        if not record.state.is_final:
-            await runs.start(WORKFLOW, {"document_id": record.source_ref}, idempotency_key=record.source_ref)
-    return record
+        return await begin(ports, runs, content, clinician, by=by, now=now())

@@ -4,6 +4,7 @@ The same file for the same clinician is one intake, however often it is handed i
 the chart (failed, expired, rejected, cancelled) is begun anew.
 """
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from therapyflows.core.drafts.model import DraftRecord, DraftState
 from therapyflows.core.errors import Invalid, NotFound, Refused
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
-from therapyflows.core.ports import AuditTrail, Contents, Drafts
+from therapyflows.core.ports import AuditTrail, Contents, Drafts, Runs
 from therapyflows.governance.access.policy import PROSPECT, decide
 from therapyflows.governance.audit.model import Action, Actor, AuditEntry
 from therapyflows.governance.consent.policy import Use
@@ -68,6 +69,20 @@ def hand_in(ports: HandingIn, content: bytes, clinician: User, *, by: Actor, now
             draft_id=draft_id,
         )
         ports.audit.append(AuditEntry(Action.FORM_HANDED_IN, by, f"draft/{draft_id}", client_id))
+    return record
+
+
+async def begin(
+    ports: HandingIn, runs: Runs, content: bytes, clinician: User, *, by: Actor, now: datetime
+) -> DraftRecord:
+    """Hand the form in and start its run; harmless when repeated.
+
+    Raises Refused and Invalid as ``hand_in`` does; Transient when the run could not be started: the form is kept then,
+    and handing it in once more starts it.
+    """
+    record = await asyncio.to_thread(hand_in, ports, content, clinician, by=by, now=now)
+    if not record.state.is_final:
+        await runs.start(WORKFLOW, {"document_id": record.source_ref}, idempotency_key=record.source_ref)
     return record
 
 

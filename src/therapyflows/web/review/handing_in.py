@@ -1,19 +1,19 @@
 """The form of somebody who stands in no chart yet, handed in by the clinician who takes the person on."""
 
-import asyncio
-
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from therapyflows.core.errors import Invalid, Refused, Transient
-from therapyflows.core.intake.handing_in import WORKFLOW, HandingIn, hand_in, objection
+from therapyflows.core.intake.handing_in import HandingIn, begin, objection
 from therapyflows.governance.access.policy import PROSPECT
 from therapyflows.web.review.deps import ReviewDeps
+from therapyflows.web.review.errors import answer
 from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, deny
 from therapyflows.web.review.security import PostedFile
 
 router = APIRouter(prefix="/intake-forms")
+NOT_STARTED = "The form is kept, but nothing could begin to read it. Hand the same file in once more in a minute."
 
 
 @router.get("")
@@ -26,7 +26,7 @@ async def ask(request: Request, deps: Deps, reviewer: CurrentReviewer) -> Respon
 
 
 @router.post("")
-async def take_in(deps: Deps, reviewer: CurrentReviewer, form: PostedFile) -> Response:
+async def take_in(request: Request, deps: Deps, reviewer: CurrentReviewer, form: PostedFile) -> Response:
     """Keep the form encrypted and start its run; the same file again is the same intake."""
     await _require(deps, reviewer)
     file = form.get("form")
@@ -34,12 +34,10 @@ async def take_in(deps: Deps, reviewer: CurrentReviewer, form: PostedFile) -> Re
     if not content:
         raise Invalid("no_file", "No file came with this, or an empty one. Choose the form once more.")
     ports = HandingIn(deps.drafts, deps.contents, deps.audit, deps.retention)
-    record = await asyncio.to_thread(hand_in, ports, content, reviewer.user, by=reviewer.actor, now=deps.clock())
-    if not record.state.is_final:
-        try:
-            await deps.runs.start(WORKFLOW, {"document_id": record.source_ref}, idempotency_key=record.source_ref)
-        except Transient:
-            raise Transient("intake_not_started", "kept; handing it in once more starts its run") from None
+    try:
+        record = await begin(ports, deps.runs, content, reviewer.user, by=reviewer.actor, now=deps.clock())
+    except Transient:
+        return answer(request, 503, NOT_STARTED, code="intake_not_started")
     return RedirectResponse(f"/intakes/{record.id}", 303)
 
 
