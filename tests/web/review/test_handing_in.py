@@ -1,5 +1,7 @@
 """The form of somebody new, handed in by the clinician who takes the person on."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from tests.web.review.practice import BILLER, CLINICIAN, MANAGER
 
 from therapyflows.core.drafts.model import DraftState
 from therapyflows.core.errors import Transient
+from therapyflows.core.intake.handing_in import begin_left
 from therapyflows.governance.audit.model import Action
 from therapyflows.web.review import security
 
@@ -41,14 +44,25 @@ def test_the_same_file_again_is_the_same_intake(world) -> None:
     assert len({key for _, _, key in world.runs.started}) == 1
 
 
-def test_when_the_orchestrator_is_away_handing_in_again_goes_on(world) -> None:
+def test_when_the_orchestrator_is_away_the_run_begins_by_itself_later(world) -> None:
     client = world.signed_in()
     world.runs.fail_with = [Transient("prefect_unreachable")]
     refused = hand_in(client)
-    assert (refused.status_code, "The form is kept" in refused.text) == (503, True)
+    assert (refused.status_code, "begins by itself" in refused.text) == (503, True)
     assert world.runs.started == []
-    taken(world, hand_in(client))
-    assert len(world.runs.started) == 1
+    world.clock.ahead = timedelta(minutes=2)
+    world.wait_until(lambda: world.runs.started)
+    (record,) = world.store.drafts.in_state([DraftState.PREPARING])
+    assert {key for _, _, key in world.runs.started} == {record.source_ref}
+
+
+def test_a_form_whose_run_is_known_is_not_begun_again(world) -> None:
+    record = taken(world, hand_in(world.signed_in()))
+    world.store.drafts.update(record.id, version=record.version, flow_run_id="run-of-it")
+    world.runs.started.clear()
+    world.clock.ahead = timedelta(minutes=2)
+    assert asyncio.run(begin_left(world.store.drafts, world.runs, now=world.clock())) == 0
+    assert world.runs.started == []
 
 
 @pytest.mark.parametrize("user", [BILLER.id, MANAGER.id])

@@ -6,14 +6,15 @@ the chart (failed, expired, rejected, cancelled) is begun anew.
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 from therapyflows.core.chart import User
 from therapyflows.core.consents import may_use
 from therapyflows.core.drafts.model import DraftRecord, DraftState
-from therapyflows.core.errors import Invalid, NotFound, Refused
+from therapyflows.core.errors import Invalid, NotFound, Refused, Transient
 from therapyflows.core.ids import derived_id
 from therapyflows.core.people import person_of
 from therapyflows.core.ports import AuditTrail, Contents, Drafts, Runs
@@ -27,6 +28,8 @@ UPLOAD = "tfupload"
 """What the id of a form begins with that was handed in here."""
 _ENDED_WITHOUT_A_RECORD = frozenset({DraftState.FAILED, DraftState.EXPIRED, DraftState.REJECTED, DraftState.CANCELLED})
 MAX_FORM_BYTES = 50_000_000
+_GRACE = timedelta(minutes=1)
+"""Younger ones are just being handed in, or their run is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,31 @@ async def begin(
     """Hand the form in and start its run; harmless when repeated.
 
     Raises Refused and Invalid as ``hand_in`` does; Transient when the run could not be started: the form is kept then,
-    and handing it in once more starts it.
+    and ``begin_left`` starts it.
     """
     record = await asyncio.to_thread(hand_in, ports, content, clinician, by=by, now=now)
     if not record.state.is_final:
-        await runs.start(WORKFLOW, {"document_id": record.source_ref}, idempotency_key=record.source_ref)
+        await _start(runs, record)
     return record
+
+
+async def begin_left(drafts: Drafts, runs: Runs, *, now: datetime) -> int:
+    """Start the runs of forms that were kept and never begun: something died in between.  Returns how many."""
+    left = [
+        record
+        for record in await asyncio.to_thread(drafts.in_state, [DraftState.PREPARING])
+        if is_handed_in(record.source_ref) and record.flow_run_id is None and record.created_at < now - _GRACE
+    ]
+    begun = 0
+    for record in left:
+        with suppress(Transient):  # asked again in the next round
+            await _start(runs, record)
+            begun += 1
+    return begun
+
+
+async def _start(runs: Runs, record: DraftRecord) -> None:
+    await runs.start(WORKFLOW, {"document_id": record.source_ref}, idempotency_key=record.source_ref)
 
 
 def _form_ref(drafts: Drafts, content: bytes, clinician: User) -> str:

@@ -13,7 +13,7 @@ from therapyflows.web.review.people import CurrentReviewer, Deps, Reviewer, deny
 from therapyflows.web.review.security import PostedFile
 
 router = APIRouter(prefix="/intake-forms")
-NOT_STARTED = "The form is kept, but nothing could begin to read it. Hand the same file in once more in a minute."
+NOT_STARTED = "The form is kept. It cannot be read at the moment; that begins by itself as soon as it can."
 
 
 @router.get("")

@@ -13,6 +13,7 @@ from therapyflows.core.drafts.model import Decision, DraftRecord
 from therapyflows.core.drafts.undoing import settle_undone
 from therapyflows.core.drafts.wake import wake_decided
 from therapyflows.core.errors import TherapyFlowsError
+from therapyflows.core.intake.handing_in import begin_left
 from therapyflows.web.review.asking import ask_now
 from therapyflows.web.review.deps import ReviewDeps
 
@@ -60,6 +61,7 @@ class Waking:
         woken = await wake_decided(deps.decisions, deps.runs, now=deps.clock())
         if woken:
             log.info("runs_woken", count=woken)
+        await begin_left(deps.drafts, deps.runs, now=deps.clock())
 
     async def _when_due(self, record: DraftRecord, decision: Decision, until: datetime) -> None:
         deps = self._deps
