@@ -360,3 +360,29 @@ def field_of_line(found: list[Word], path: str) -> Any:
     page = Page(1, 612, 792, Method.OCR, tuple(found))
     reading = Reading(Sheet.of(page))
     return field_of(path, Label(path, said[0].at, (), None), Answer(said), reading, date(2026, 11, 20)).value
+
+
+def test_boxes_of_the_question_beside_are_no_answer() -> None:
+    marks = tuple(box(x, 100, x == 508) for x in (160, 220, 448, 508))
+    line = "Prior counseling?      Yes       No       Words nobody knows here       Yes       No"
+    form = read((100, line), marks=marks)
+    assert field_at(form, "history.prior_counseling").absent
+
+
+@pytest.mark.parametrize("group", ["18063", ""])
+def test_a_caption_before_a_blank_is_no_heading(group: str) -> None:
+    rules = tuple(blank(left + 90, left + 230, top + 11) for left in (40, 320) for top in (120, 140))
+    lines = [
+        (100, "PRIMARY" + " " * 40 + "SECONDARY"),
+        (120, "Health plan    Aetna" + " " * 27 + "Health plan"),
+        (140, "Group number   20117" + " " * 27 + f"Group number   {group}"),
+    ]
+    form = read(*lines, rules=rules)
+    assert value(form, "insurance.primary.group_number") == "20117"
+    assert value(form, "insurance.secondary.group_number") == (group or None)
+
+
+@pytest.mark.parametrize(("end", "name"), [("", "Rachel Quill"), (" signs for them.", None)])
+def test_a_heading_over_the_guardian_is_known_without_bold_print(end: str, name: str | None) -> None:
+    form = read((100, f"If client is under 18: parent or guardian{end}"), (116, "Name: Rachel Quill"))
+    assert value(form, "guardian.name") == name

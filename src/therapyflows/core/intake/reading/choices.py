@@ -137,7 +137,7 @@ def between_arcs(word: Word, reading: Reading) -> bool:
 def yes_or_no(answer: Answer, reading: Reading) -> tuple[bool | None, bool, str]:
     """The answer to a yes/no question, whether it is contradictory, and its words."""
     options = options_of(answer, reading)
-    known = [o for o in options if vocabulary().yes_or_no(o.text) is not None]
+    known = _of_one_question([o for o in options if vocabulary().yes_or_no(o.text) is not None])
     if known:
         taken = chosen(known)
         if len(taken) == 1:
@@ -157,6 +157,17 @@ def yes_or_no(answer: Answer, reading: Reading) -> tuple[bool | None, bool, str]
     if typed is None and options and len(options) == 1:
         return (True if options[0].checked else None), False, options[0].text
     return typed, False, answer.text
+
+
+def _of_one_question(options: Sequence[Option]) -> list[Option]:
+    """The first yes and no on each line: what says the same again belongs to a question that stands beside it."""
+    kept: list[Option] = []
+    for option in options:
+        same = vocabulary().yes_or_no(option.text)
+        level = [k for k in kept if abs(k.at.center[1] - option.at.center[1]) < 6]
+        if all(vocabulary().yes_or_no(k.text) != same for k in level):
+            kept.append(option)
+    return kept
 
 
 def _is_left_of_a_pair(word: Word, reading: Reading) -> bool:

@@ -48,7 +48,8 @@ def headings_of(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
 
 def _whole_line(line: Sequence[Run], sheet: Sheet) -> str | None:
     """The section that a line speaks of which stands out from end to end: "If under 18: parent or guardian"."""
-    if len(line) < 2 or not all(stands_out(run, sheet) for run in line) or line[-1].ends_as_label:
+    plain_print = not all(stands_out(run, sheet) for run in line)
+    if len(line) < 2 or (plain_print and any(run.style for run in line)) or line[-1].ends_as_label:
         return None
     if any(after.at.left - before.at.right > _BETWEEN_COLUMNS for before, after in pairwise(line)):
         return None
@@ -56,7 +57,10 @@ def _whole_line(line: Sequence[Run], sheet: Sheet) -> str | None:
     ruled = any(sheet.underline(run.at, sheet.page.width) for run in line)
     if ruled or sheet.fields_in(at) or sheet.marks_in(at) or any(_TITLE.search(run.text) for run in line):
         return None
-    section = vocabulary().heading_by_topic(" ".join(run.text for run in line))
+    text = " ".join(run.text for run in line)
+    section = vocabulary().heading_by_topic(text)
+    if plain_print:  # a scan tells no bold print: no sentence, and none that may be part of a consent
+        return section if section == "guardian" and not text.endswith(".") else None
     return section if section in ("guardian", "emergency") else None
 
 
@@ -86,4 +90,6 @@ def _heads(run: Run, after: Sequence[Run], sheet: Sheet, *, listed: bool) -> boo
     area = Rect(run.at.right + 1, run.at.top - 2, end, run.at.bottom + 2)
     if sheet.words_in(area) or sheet.fields_in(area) or sheet.marks_in(area):
         return False
-    return not ((run.text.rstrip().endswith(":") or not listed) and sheet.underline(run.at, end))
+    shown = run.text.isupper() or "bold" in run.style.lower()  # a line of a scan may be higher by chance
+    asks = run.text.rstrip().endswith(":") or not listed or not shown
+    return not (asks and sheet.underline(run.at, end))
