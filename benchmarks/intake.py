@@ -58,7 +58,7 @@ SETS = {
     "packets": PACKETS,
     "fresh": FRESH,
 }
-SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "straighten")
+SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "short_words", "straighten")
 """Modules that what is seen on a page depends on."""
 SHARED = tuple(Path(str(module.__file__)) for module in (pages_module, rendering))
 TARGETS = {"fillable": 0.99, "text": 0.97, "clean": 0.95, "bad": 0.85}

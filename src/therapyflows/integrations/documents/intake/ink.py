@@ -58,13 +58,13 @@ def even_light(gray: Gray) -> Gray:
 def find_ink(gray: Gray, scale: float, words: Iterable[Rect] = ()) -> Ink:
     """Lines, boxes and rings.  ``scale`` is pixels per point; ``words`` are places of text, where they are known."""
     known = list(words)
-    rules, bars = _rules_and_bars(_dark(gray), scale)
-    dark = _dark(without(gray, known, scale, grow=-0.8))
+    rules, bars = _rules_and_bars(dark_ink(gray), scale)
+    dark = _without_bars(dark_ink(without(gray, known, scale, grow=-0.8)), bars, scale)
     squares, combs = _combed(list(_squares(dark, scale)))
     cells = tuple(cell for comb in combs for cell in comb)
     marks = [mark for mark in squares if max(mark.at.width, mark.at.height) <= BOX[1] + 2]
     cores = (_core(at) for at in known)
-    unruled = _dark(without(gray, [*cores, *(rule.at for rule in rules)], scale))
+    unruled = dark_ink(without(gray, [*cores, *(rule.at for rule in rules), *bars], scale))
     round_marks, rings = _rounds(unruled, scale, [*(mark.at for mark in marks), *cells])
     around = [mark for mark in round_marks if any(mark.at.holds(*word.center) for word in known)]
     rings.extend(Stroke(mark.at, ring=True) for mark in around)
@@ -138,9 +138,19 @@ def without(gray: Gray, places: Iterable[Rect], scale: float, grow: float = 0.0)
     return cleared
 
 
+def as_dark_on_light(gray: Gray, bars: Iterable[Rect], scale: float) -> Gray:
+    """A copy of the image with the white letters on those dark bars as dark letters on white."""
+    turned = gray.copy()
+    for at in bars:
+        left, top, right, bottom = (round(value * scale) for value in (at.left, at.top, at.right, at.bottom))
+        turned[top:bottom, left:right] = 255 - turned[top:bottom, left:right]
+        cv2.rectangle(turned, (left, top), (right, bottom), (255,), 3)
+    return turned
+
+
 def find_strokes(gray: Gray, scale: float) -> tuple[Stroke, ...]:
     """What is left when words, lines and boxes are painted over: crosses, ticks, signatures."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats(_dark(gray), connectivity=8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(dark_ink(gray), connectivity=8)
     found = []
     for left, top, width, height, area in stats[1:count]:
         if max(width, height) >= 5 * scale and min(width, height) >= 2.5 * scale and area >= 6 * scale:
@@ -148,7 +158,8 @@ def find_strokes(gray: Gray, scale: float) -> tuple[Stroke, ...]:
     return tuple(found)
 
 
-def _dark(gray: Gray) -> Gray:
+def dark_ink(gray: Gray) -> Gray:
+    """The ink of the page: 255 where it is dark, else 0."""
     return np.asarray(cv2.threshold(gray, 150, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
 
 
@@ -170,7 +181,10 @@ def _rules_and_bars(dark: Gray, scale: float) -> tuple[tuple[Rule, ...], tuple[R
 
 
 def _without_bars(dark: Gray, bars: Iterable[Rect], scale: float) -> Gray:
-    """A bar is as high as a short vertical line: it would make one shape of all the lines that end at it."""
+    """A bar is as high as a short vertical line: it would make one shape of all the lines that end at it.
+
+    And the white letters on it would be taken for boxes.
+    """
     kept = dark.copy()
     for at in bars:
         kept[round(at.top * scale) : round(at.bottom * scale), round(at.left * scale) : round(at.right * scale)] = 0

@@ -22,10 +22,18 @@ LINES_AT_ONCE = 3
 """Lines of one width are read together; more of them are padded to the longest for more than it saves."""
 DETECTION_SIDE = 1440
 """Longer side, in pixels, of the image that lines are looked for on; they are read at full size."""
+ROOM = 0.1
+"""Share of a line's height that the detector adds above and below its letters."""
 FEWEST_STEPS = 4
 """Pairs with a slender letter, and pairs without, that tell whether a line is a typewriter's."""
 _ONE_FOR_L = re.compile(r"(?<=[a-z])1(?=[a-z])|(?<=[a-z]l)1$")
 """A one within small letters was an l."""
+_RUN_TOGETHER = re.compile(
+    r"(?<=[):?])(?=[A-Za-z])|(?<=[a-z][:?])(?=\d)|(?<=\))(?=\d)|(?<=[^\W\d_]{2})(?=\d\d?/\d\d?/\d\d)"
+    r"|(?<=\b\d[.])(?=[A-Z]{2})|(?<=[a-z]{4})(?=\d{5})|(?<=[^\W\d_]{2})(?=\(\d{3}\))"
+    r"|(?<=\bI)(?=(?:am|live|have|was|take|work|agree|understand|consent|authorize|certify|give)\b)"
+)
+"""Where the end of a label meets what was filled in: after its mark, and before a date or a long number."""
 _SLENDER = set("iljtfI1.,'")
 _BROAD = set("mwMW@%")
 SHORTEST_WIDTH = 96
@@ -56,14 +64,25 @@ def _engine() -> Any:
 
 def read_words(gray: Gray, scale: float) -> tuple[Word, ...]:
     """The words with their places in points, in no particular order."""
-    found = _engine()(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), use_cls=False, use_rec=True)
+    found = _engine()(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=True)
     if getattr(found, "txts", None) is None or found.boxes is None:
         return ()
     parts = _parts_by_line(found.txts, found.word_results or ())
     words: list[Word] = []
     for text, box, score, placed in zip(found.txts, found.boxes, found.scores, parts, strict=True):
-        words.extend(_words(text, np.asarray(box), float(score), placed, scale))
+        words.extend(_words(apart(text), np.asarray(box), float(score), placed, scale))
     return tuple(words)
+
+
+def read_piece(piece: Gray) -> tuple[str, float]:
+    """Text and confidence of an image that shows one word; no text and 0.0 where nothing is made out."""
+    found = _engine()(cv2.cvtColor(piece, cv2.COLOR_GRAY2BGR), use_det=False, use_cls=False, use_rec=True)
+    return (found.txts[0], float(found.scores[0])) if found.txts else ("", 0.0)
+
+
+def apart(text: str) -> str:
+    """The words of a label and of its answer, where the recognizer has run them together."""
+    return text if "@" in text else _RUN_TOGETHER.sub(" ", text)
 
 
 def _parts_by_line(texts: Sequence[str], placed: Sequence[Any]) -> Iterator[Any]:
@@ -79,7 +98,9 @@ def _parts_by_line(texts: Sequence[str], placed: Sequence[Any]) -> Iterator[Any]
 
 
 def _words(text: str, box: np.ndarray, score: float, placed: Any, scale: float) -> Iterator[Word]:
-    line = Rect(*(float(value) / scale for value in (*box.min(axis=0), *box.max(axis=0))))
+    left, top, right, bottom = (float(value) / scale for value in (*box.min(axis=0), *box.max(axis=0)))
+    room = ROOM * (bottom - top)
+    line = Rect(left, top + room, right, bottom - room)
     spans = list(_spans(text, line))
     if placed:
         spans = list(_placed_spans(text, placed, line, scale)) or spans

@@ -9,6 +9,7 @@ from therapyflows.core.intake.model import Method
 from therapyflows.core.intake.page import Page, Word
 from therapyflows.integrations.documents.intake.ink import (
     Gray,
+    as_dark_on_light,
     even_light,
     find_ink,
     find_strokes,
@@ -16,6 +17,7 @@ from therapyflows.integrations.documents.intake.ink import (
     without_edges,
 )
 from therapyflows.integrations.documents.intake.ocr import read_words
+from therapyflows.integrations.documents.intake.short_words import read_short_words
 from therapyflows.integrations.documents.intake.straighten import cut_out_sheet, deskew, lies_on_its_side
 
 PAGE_WIDTH = 612.0
@@ -54,10 +56,14 @@ def _seen(straight: Gray, number: int) -> Page:
     ink = find_ink(even, scale)
     marks = ink.marks
     cleared = without_edges(without(even, (mark.at for mark in marks), scale, grow=0.6), ink.cells, scale)
+    cleared = as_dark_on_light(cleared, ink.bars, scale)
     words = read_words(cleared, scale) if _is_written(even) else ()
-    drawn = [rule.at for rule in ink.rules] + [mark.at for mark in marks] + [word.at for word in words]
-    drawn += [*ink.bars, *ink.cells]
-    strokes = find_strokes(without(even, (*drawn, *(ring.at for ring in ink.rings)), scale, grow=1.2), scale)
+    drawn = [*(rule.at for rule in ink.rules), *(mark.at for mark in marks), *ink.bars, *ink.cells]
+    rings = [ring.at for ring in ink.rings]
+    if words:
+        words += read_short_words(cleared, [word.at for word in words], drawn, rings, scale)
+    known = (*drawn, *rings, *(word.at for word in words))
+    strokes = find_strokes(without(even, known, scale, grow=1.2), scale)
     return Page(
         number=number,
         width=PAGE_WIDTH,
