@@ -311,13 +311,14 @@ def test_sentences_are_completed_by_what_stands_on_their_blanks() -> None:
     }
 
 
+@pytest.mark.parametrize("first", ["have", "(have"])
 @pytest.mark.parametrize("taken", [True, False, None])
-def test_half_of_a_sentence_is_circled(taken: bool | None) -> None:
+def test_half_of_a_sentence_is_circled(taken: bool | None, first: str) -> None:
     blanks = [(100.0 + 16 * n, f"I live at {n}") for n in range(5)]
     lines: list[tuple[float, str | tuple[str, int]]] = []
     for top, text in blanks:
         lines += [(top, text), (top, ("", 80))]
-    found, rules = sentences(*lines, (200, "I have / have not attempted suicide in the past."))
+    found, rules = sentences(*lines, (200, f"I {first} / have not attempted suicide in the past."))
     have, _, denied, no = [word for word in found if word.at.top == 200][1:5]
     ringed = have.at if taken else denied.at.joined(no.at)
     ring = Stroke(Rect(ringed.left - 3, 197, ringed.right + 3, 213), ring=True)

@@ -100,11 +100,12 @@ def _chosen(reading: Reading) -> Iterator[tuple[str, Extracted[Any]]]:
     """Sentences of which one half is circled or ticked: "I have / have not been in counseling"."""
     page = reading.sheet.page
     for line in lines_of(page.words):
-        match = _OPTIONS.search(" ".join(word.text for word in line).lower())
+        said = [word.text.lower().strip("()") for word in line]  # a bracket may be the end of a ring
+        match = _OPTIONS.search(" ".join(text for text in said if text))
         if match is None:
             continue
         path = vocabulary().question(f"{_QUESTION[match[1]]} {match[2]}")
-        halves = [word for word in line if word.text.lower() == match[1]][-2:]
+        halves = [word for word, text in zip(line, said, strict=True) if text == match[1]][-2:]
         if len(halves) < 2:  # run together with what stands beside it
             continue
         first, second = halves
