@@ -51,12 +51,14 @@ UNSEEN = ("unseen_paper", "unseen_comb", "unseen_portal", "unseen_captions", "un
 PACKETS = ("packet_grid", "packet_sentences", "packet_bilingual", "packet_abbreviated")
 FRESH = ("fresh_table", "fresh_columns", "fresh_letter", "fresh_export")
 """Held out: their failures are not looked at (no ``--verbose`` on them), only their figures."""
+LATER = ("later_community", "later_college", "later_solo")
 SETS = {
     "own": (*LAYOUTS, *LOOKED_AT_ONCE),
     "practiced": PRACTICED,
     "unseen": UNSEEN,
     "packets": PACKETS,
     "fresh": FRESH,
+    "later": LATER,
 }
 SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "short_words", "straighten")
 """Modules that what is seen on a page depends on."""
