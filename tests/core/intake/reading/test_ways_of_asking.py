@@ -387,3 +387,61 @@ def test_a_caption_before_a_blank_is_no_heading(group: str) -> None:
 def test_a_heading_over_the_guardian_is_known_without_bold_print(end: str, name: str | None) -> None:
     form = read((100, f"If client is under 18: parent or guardian{end}"), (116, "Name: Rachel Quill"))
     assert value(form, "guardian.name") == name
+
+
+@pytest.mark.parametrize("first", ["Ada Quill", ""])
+def test_what_is_asked_again_after_the_secondary_insurance_is_about_that_one(first: str) -> None:
+    rules = tuple(blank(170, 400, top + 11) for top in (114, 142))
+    form = read(
+        (100, "Primary Insurance:   Aetna"), (114, f"Name of insured:     {first}"),
+        (128, "Secondary Insurance: Cigna"), (142, "Name of insured:     Jon Quill"), rules=rules,
+    )  # fmt: skip
+    assert value(form, "insurance.primary.subscriber_name") == (first or None)
+    assert value(form, "insurance.secondary.subscriber_name") == "Jon Quill"
+
+
+def test_a_friendly_form_is_still_one_of_labels() -> None:
+    asked = [
+        (90 + 18 * at, f"{words}: yes") for at, words in enumerate(("I like", "My hobby", "I eat", "I sleep", "My pet"))
+    ]
+    more = [(190 + 18 * at, f"Thing {at}: no") for at in range(12)]
+    rules = tuple(blank(40 + 6 * text.index(":") + 8, 400, top + 11) for top, text in (*asked, *more))
+    form = read(*asked, *more, (420, "Birthday: 05/06/1980"), rules=(*rules, blank(100, 300, 431)))
+    assert value(form, "demographics.birth_date") == date(1980, 5, 6)
+
+
+def test_a_call_for_an_emergency_over_its_own_small_form_is_a_heading() -> None:
+    form = read(
+        (100, "IN CASE OF EMERGENCY, WE SHOULD CALL"), (116, "Name: Ben Quill     Telephone: (617) 555-0188"),
+        (90, "Phone: (617) 555-0142"),
+    )  # fmt: skip
+    assert value(form, "contact.phone") == "(617) 555-0142"
+    assert value(form, "emergency_contact.phone") == "(617) 555-0188"
+
+
+def test_options_of_two_questions_on_a_line_are_told_apart() -> None:
+    marks = tuple(box(x, 100, x in (136, 346)) for x in (136, 190, 286, 346))
+    form = read((100, "I am a client:    Female   Male   Status:   Single    Married"), marks=marks)
+    assert value(form, "demographics.sex") == "Female"
+    assert value(form, "demographics.marital_status") == "Married"
+
+
+@pytest.mark.parametrize(
+    ("label", "path"),
+    [
+        ("Consumer's Last Name:", "demographics.last_name"),
+        ("LOCAL ADDRESS (STREET OR HALL)", "contact.address_line"),
+        ("I am the policyholder's", "insurance.primary.subscriber_relationship"),
+        ("It started", "presenting.onset"),
+        ("By the end of therapy I hope to", "presenting.goals"),
+        ("Past therapy or psychiatric care?", "history.psychiatric"),
+    ],
+)
+def test_more_words_for_the_same(label: str, path: str) -> None:
+    meaning = vocabulary().meaning(label, "insurance_primary" if path.startswith("insurance") else "client")
+    assert (meaning.path if meaning else vocabulary().question(label)) == path
+
+
+def test_the_number_of_a_case_is_no_number_of_a_cell_phone() -> None:
+    form = read((100, "Case #: 988644"))
+    assert field_at(form, "contact.phone").absent

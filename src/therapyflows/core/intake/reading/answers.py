@@ -341,10 +341,11 @@ def _asks_anew(line: Sequence[Word], before: Sequence[Word], label: Label, right
 
 
 def _is_set_as_the_label(line: Sequence[Word], before: Sequence[Word], label: Label) -> bool:
-    """Whether a line is in the label's letters and what stands above it in others: by their font, or their height."""
+    """Whether a line is in the label's letters, or bold, and what is above it is not: by font, or by height."""
     own, first = label.runs[0].words[0], before[0]
     if own.style and first.style and own.style != first.style:
-        return line[0].style == own.style
+        bolder = "bold" in line[0].style.lower() and "bold" not in first.style.lower()
+        return line[0].style == own.style or bolder
     heights = [around(word.at for word in words).height for words in (label.runs[0].words, before, line)]
     printed, written, this = heights[0], first.at.height, line[0].at.height
     return printed < 0.92 * written and abs(this - printed) < 0.04 * printed

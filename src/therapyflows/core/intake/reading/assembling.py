@@ -35,6 +35,8 @@ _CLINICAL = (
     "gad",
 )
 
+_SECOND = "insurance.secondary.payer"
+
 
 def read_form(pages: Sequence[Page], source: FormSource, *, today: date) -> IntakeForm:
     """Read the form that stands on these pages.
@@ -81,13 +83,15 @@ def _with_page(form: IntakeForm, reading: Reading, today: date) -> IntakeForm:
     named = named_medications(reading) if table is None else []
     form = replace(form, medications=(*form.medications, *named))
     last: Label | None = None
+    asked_before: list[str] = []
     for label in reading.labels:
         if label.path is None or label.path.startswith("consents.") or _inside(label, answered):
             continue
         if (label.path == "medications_text" and (table is not None or named)) or _only_heads(label, reading):
             continue
-        path = _path_of(label, last)
+        path = _path_of(label, last, asked_before)
         if path is not None:
+            asked_before.append(path)
             form = _with_answer(form, path, label, reading, today)
         last = label if label.path != "risk.details" else last
     for path, found in named_fields(reading, today):
@@ -106,8 +110,14 @@ def _only_heads(label: Label, reading: Reading) -> bool:
     return label.is_heading and any(other.path == label.path and not other.is_heading for other in reading.labels)
 
 
-def _path_of(label: Label, last: Label | None) -> str | None:
-    """ "If yes, explain" belongs to the question before it."""
+def _path_of(label: Label, last: Label | None, before: Sequence[str]) -> str | None:
+    """What the label asks for, by what the page has asked ``before``.
+
+    "If yes, explain" belongs to the question before it; what is asked again after "Secondary insurance:" to that one.
+    """
+    if label.path is not None and label.path.startswith("insurance.primary.") and _SECOND in before:
+        again = label.path in before[: before.index(_SECOND)]
+        return label.path.replace("primary", "secondary") if again else label.path
     if label.path != "risk.details" or last is None or last.path is None or last.path.startswith("risk."):
         return label.path
     text = {"history.prior_counseling": "history.psychiatric", "history.prior_hospitalization": "history.psychiatric"}

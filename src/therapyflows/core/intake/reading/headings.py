@@ -8,7 +8,7 @@ from itertools import pairwise
 from therapyflows.core.intake.page import Rect
 from therapyflows.core.intake.reading.lines import Run, around
 from therapyflows.core.intake.reading.sheet import Sheet
-from therapyflows.core.intake.reading.vocabulary import vocabulary
+from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 _LONGEST_HEADING = 9
 """Words."""
@@ -17,6 +17,8 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 """Words of the title of a form, which opens no section whatever else it speaks of."""
+_OVER_A_FORM = 30.0
+"""Points from a heading to the first label under it."""
 _BETWEEN_COLUMNS = 24.0
 """Points between runs of a line that stand in columns of their own."""
 
@@ -66,15 +68,25 @@ def _whole_line(line: Sequence[Run], sheet: Sheet) -> str | None:
 
 def _topic(run: Run, sheet: Sheet) -> str | None:
     """The section that a run speaks of which looks like a heading: larger, bolder or in capitals, and asks nothing."""
-    if (
-        run.ends_as_label
-        or _TITLE.search(run.text)
-        or vocabulary().meaning(run.text, "client") is not None
-        or vocabulary().question(run.text)
-    ):
+    if run.ends_as_label or _TITLE.search(run.text):
         return None
     section = vocabulary().heading_by_topic(run.text)
+    if section == "emergency" and stands_out(run, sheet) and _name_is_asked_below(run, sheet):
+        return section  # "In case of emergency, call" over its own small form
+    if vocabulary().meaning(run.text, "client") is not None or vocabulary().question(run.text):
+        return None
     return section if section == "emergency" or stands_out(run, sheet) else None
+
+
+def _name_is_asked_below(run: Run, sheet: Sheet) -> bool:
+    """Whether the first thing that is asked for under the words is a name."""
+    area = Rect(run.at.left - 12, run.at.bottom, run.at.right, run.at.bottom + _OVER_A_FORM)
+    below = min((other for other in sheet.runs if area.holds(*other.at.center)), key=_reading_order, default=None)
+    return below is not None and plain(below.text) in ("name", "full name", "contact name", "persons name")
+
+
+def _reading_order(run: Run) -> tuple[float, float]:
+    return round(run.at.top / 4), run.at.left
 
 
 def stands_out(run: Run, sheet: Sheet) -> bool:

@@ -218,7 +218,9 @@ def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, 
 def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
     """The field whose options stand behind the words, whatever they are: "Status: [ ] Single [ ] Married"."""
     line = reading.sheet.lines[run.line]
-    words = [plain(word.text) for other in line[line.index(run) + 1 :] for word in other.words]
+    behind = line[line.index(run) + 1 :]
+    until = next((at for at, other in enumerate(behind) if other.ends_as_label), len(behind))  # another question
+    words = [plain(word.text) for other in behind[:until] for word in other.words]
     if not run.ends_as_label or run.at.width > reading.sheet.page.width / 3:
         return None
     options = set(words)

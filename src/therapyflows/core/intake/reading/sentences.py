@@ -21,6 +21,8 @@ from therapyflows.core.intake.reading.vocabulary import vocabulary
 
 _FEWEST = 5
 """Blanks behind words in the first person, from which a page is one of sentences."""
+_SHARE = 1 / 3
+"""Of all blanks: a form that is friendly, and says "I" here and there, is still one of labels."""
 _MOST_WORDS = 14
 _FIRST_PERSON = re.compile(r"\b(i|my|me)\b")
 _OPTIONS = re.compile(r"\b(have|am|do|was|did) (?:/ )?\1 not (.+)$")
@@ -38,7 +40,8 @@ class Blank:
 def told(reading: Reading, today: date) -> tuple[list[tuple[str, Extracted[Any]]], list[Rect]]:
     """What the sentences of a page say, and where they stand, from the first to the last; nothing where it has none."""
     blanks = list(_blanks(reading))
-    if sum(bool(_FIRST_PERSON.search(blank.before)) for blank in blanks) < _FEWEST:
+    personal = sum(bool(_FIRST_PERSON.search(blank.before)) for blank in blanks)
+    if personal < max(_FEWEST, _SHARE * len(blanks)):
         return [], []
     found: list[tuple[str, Extracted[Any]]] = []
     last = ""
