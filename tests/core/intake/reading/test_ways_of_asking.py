@@ -195,16 +195,29 @@ def test_an_option_beside_a_ring_around_nothing_was_not_taken() -> None:
     assert value(read(more=line), "demographics.sex") == "Female"
 
 
-def test_an_x_written_large_in_a_column_is_the_answer() -> None:
+@pytest.mark.parametrize(
+    ("mark", "x", "read_as"),
+    [
+        ("X", 508, (2, False)),
+        ("1", 552, (None, True)),
+        ("0", 552, (None, True)),
+        ("3", 552, (3, False)),
+    ],
+)
+def test_a_mark_in_a_column_is_the_answer_and_a_number_under_another_column_is_none(
+    mark: str, x: float, read_as: tuple[int | None, bool]
+) -> None:
+    """A tick or a small ring under "nearly every day" may be read as a 1 or a 0: item 9 must not be lost so."""
     more: list[Word] = []
     for at, text in enumerate(measure_named("gad7").texts):
         more += words((100.0 + 20 * at, text[:52]), left=30)
     heads = (("Not at all", 420), ("Several days", 460), ("More than half", 500), ("Nearly every day", 550))
-    for text, x in heads:
-        more += [Word(part, Rect(x, 60 + 8 * n, x + 4 * len(part), 67 + 8 * n)) for n, part in enumerate(text.split())]
-    more.append(Word("X", Rect(508, 140, 514, 150)))
-    form = read(more=more)
-    assert [item.value for item in form.gad7.items] == [None, None, 2, None, None, None, None]
+    for text, left in heads:
+        more += [Word(p, Rect(left, 60 + 8 * n, left + 4 * len(p), 67 + 8 * n)) for n, p in enumerate(text.split())]
+    more.append(Word(mark, Rect(x, 140, x + 6, 150)))
+    items = read(more=more).gad7.items
+    assert (items[2].value, items[2].unreadable) == read_as
+    assert all(item.absent for at, item in enumerate(items) if at != 2)
 
 
 @pytest.mark.parametrize(

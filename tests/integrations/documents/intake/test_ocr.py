@@ -3,6 +3,8 @@
 import io
 from collections.abc import Callable
 
+import cv2
+import numpy as np
 import pypdfium2
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -48,6 +50,13 @@ def test_ink_beside_a_word_or_a_signature_is_no_word_of_its_own() -> None:
     gray = scanned(numbers_to_circle)
     beside = [Rect(53 + 24 * at, 182, 66 + 24 * at, 193) for at in range(4)]
     assert read_short_words(gray, beside, [], [], SCALE) == ()
+
+
+def test_dirt_is_not_read_letter_by_letter() -> None:
+    gray = np.full((2200, 1700), 255, np.uint8)
+    gray[100:2000:30, 100:1600:30] = 0
+    gray = cv2.erode(gray, np.ones((16, 8), np.uint8))  # thousands of spots of the size of a letter
+    assert read_short_words(gray, [], [], [], SCALE) == ()
 
 
 def test_white_letters_on_a_dark_bar_are_read() -> None:

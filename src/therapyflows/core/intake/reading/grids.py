@@ -163,8 +163,17 @@ def _answer(row: Row, columns: list[float] | None, printed: bool, reading: Readi
     if columns and (crosses or strokes):
         return _placed([c.at for c in crosses] or [s.at for s in strokes], columns, page, 0.9)
     if len(digits) == 1 and not strokes:
-        return _found(int(digits[0].text), digits[0].at, page, digits[0].confidence, digits[0].text)
+        return _alone(digits[0], columns, page)
     return Extracted(unreadable=True, page=page.number, box=page.box(strokes[0].at)) if strokes else Extracted()
+
+
+def _alone(digit: Word, columns: list[float] | None, page: Page) -> Extracted[int]:
+    """A number that is written; under another column it may as well be a tick that was read as a number."""
+    value = "0123".find(digit.text)
+    column = _nearest(digit.at.center[0], columns) if columns else None
+    if value < 0 or column not in (None, value):
+        return Extracted(unreadable=True, raw=digit.text, page=page.number, box=page.box(digit.at))
+    return _found(value, digit.at, page, digit.confidence, digit.text)
 
 
 def _digit(word: Word) -> Word:

@@ -23,7 +23,7 @@ APART = 4.0
 LETTERS = 3
 """The most letters of a word that is looked for here: longer ones are found as lines."""
 MOST_ON_A_PAGE = 80
-"""Pieces that are looked at: a page with more of them is dirt, not writing."""
+"""Pieces that are looked at: a page with more of them is dirt, not writing, and would be looked at for minutes."""
 SURE = 0.85
 CROSSES = frozenset("xXvV✓√+")
 """A letter that may be a cross or a tick stays a stroke."""
@@ -54,7 +54,7 @@ def _believed(text: str, score: float, at: Rect) -> str:
     text = text.strip(" .,_-|'")
     if score < SURE or not text.isascii() or not text.isalnum() or len(text) > LETTERS or text in CROSSES:
         return ""
-    if text in {"O", "o", "0", "Q", "D"} and len(text) == 1:
+    if text in {"O", "o", "0"}:
         return "0" if at.width < 0.8 * at.height else ""  # a round one is a button
     return "1" if text in {"l", "I"} else text  # with a foot or a flag, or it would be narrower
 
@@ -86,9 +86,10 @@ def _pieces(gray: Gray, known: Iterable[Rect], rings: Sequence[Rect], scale: flo
             letters.append((at, number))
         elif (height > PEN or width > 2 * PEN) and not any(_same(at, ring) for ring in rings):
             drawn.append(at)
-    words = (group for group in _beside_one_another(letters) if len(group) <= LETTERS)
-    found = []
-    for group in words:
+    found: list[tuple[Rect, Gray]] = []
+    if len(letters) > LETTERS * MOST_ON_A_PAGE:
+        return found
+    for group in (group for group in _beside_one_another(letters) if len(group) <= LETTERS):
         at = group[0][0].joined(group[-1][0])
         if at.width >= NARROWEST and not any(at.touches(pen, 4.0) for pen in drawn):
             found.append((at, _image(gray, labels, [number for _, number in group], at, scale)))
