@@ -52,6 +52,7 @@ PACKETS = ("packet_grid", "packet_sentences", "packet_bilingual", "packet_abbrev
 FRESH = ("fresh_table", "fresh_columns", "fresh_letter", "fresh_export")
 """Held out: their failures are not looked at (no ``--verbose`` on them), only their figures."""
 LATER = ("later_community", "later_college", "later_solo")
+USUAL = ("usual_counseling", "usual_registration", "usual_online")
 SETS = {
     "own": (*LAYOUTS, *LOOKED_AT_ONCE),
     "practiced": PRACTICED,
@@ -59,6 +60,7 @@ SETS = {
     "packets": PACKETS,
     "fresh": FRESH,
     "later": LATER,
+    "usual": USUAL,
 }
 SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "short_words", "straighten")
 """Modules that what is seen on a page depends on."""

@@ -119,6 +119,8 @@ def make_person(seed: int) -> Person:
         if value is not None and (path in ALWAYS or path.startswith("medications") or chance.random() >= SKIPPED)
     }
     kept |= _consent(chance, kept)
+    own = random.Random(f"{seed} asked by later layouts")  # one that leaves the answers above as they were
+    kept |= {"contact.mobile_phone": _phone(own), "completed_on": TODAY - timedelta(days=own.randint(0, 9))}
     return Person(kept)
 
 

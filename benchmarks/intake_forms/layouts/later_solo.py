@@ -6,7 +6,6 @@ Drawn after the rules had been made general on the other sets, without a look at
 from ..canvas import LEFT, RIGHT, Sheet
 from ..items import GAD7, PHQ9
 from ..people import Person
-from ._bystanders import Bystanders
 from ._pen import YES_NO, Pen
 
 SEX = (("Female", "Female"), ("Male", "Male"))
@@ -15,7 +14,6 @@ STATUS = (("Single", "Single"), ("Married", "Married"), ("Divorced", "Divorced")
 
 def draw(sheet: Sheet, who: Person) -> None:
     pen = Pen(sheet, who, "Helvetica", size=10)
-    them = Bystanders(who)
     pen.text(LEFT, 44, "Adult & Family Counseling, PLLC", 13, bold=True)
     pen.text(LEFT, 58, "Client Intake Form - please complete before your first session", 9)
     y = 88.0
@@ -24,7 +22,7 @@ def draw(sheet: Sheet, who: Person) -> None:
     y = pen.rules(y, ("Client's full legal name", "demographics.first_name", 400, name))
     pen.text(410, y - 20, "Today's date")
     sheet.line(466, y - 18, RIGHT, y - 18, 0.6)
-    sheet.aside(468, y - 20, 96, "today", them.day())
+    sheet.answer(468, y - 20, 96, "completed_on", pen.who.text("completed_on"))
     y = pen.rules(
         y,
         ("Birthday", "demographics.birth_date", 180),
