@@ -53,6 +53,7 @@ FRESH = ("fresh_table", "fresh_columns", "fresh_letter", "fresh_export")
 """Held out: their failures are not looked at (no ``--verbose`` on them), only their figures."""
 LATER = ("later_community", "later_college", "later_solo")
 USUAL = ("usual_counseling", "usual_registration", "usual_online")
+FURTHER = ("further_agency", "further_family", "further_eap")
 SETS = {
     "own": (*LAYOUTS, *LOOKED_AT_ONCE),
     "practiced": PRACTICED,
@@ -61,6 +62,7 @@ SETS = {
     "fresh": FRESH,
     "later": LATER,
     "usual": USUAL,
+    "further": FURTHER,
 }
 SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "short_words", "straighten")
 """Modules that what is seen on a page depends on."""

@@ -23,8 +23,9 @@ def draw(sheet: Sheet, who: Person) -> None:
     pen.comb(370, y, 10, "contact.phone", groups=(3, 3, 4), cell=14)
     y += 22
     pen.text(LEFT, y, "ZIP code")
-    pen.comb(140, y, 5, "contact.postal_code", who.text("contact.postal_code")[:5])
-    if len(who.text("contact.postal_code")) > 5:
+    short = who.text("contact.postal_code")
+    pen.comb(140, y, 5, "contact.postal_code", short if len(short) == 5 else "")
+    if len(short) > 5:
         sheet.asked.discard("contact.postal_code")
     y += 16
     pen.inside(LEFT, y, 270, 30, "Street", "contact.address_line")

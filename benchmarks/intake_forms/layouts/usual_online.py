@@ -11,7 +11,7 @@ from ..people import Person
 from ._pen import YES_NO, Pen
 
 GENDER = (("Woman", "Female"), ("Man", "Male"), ("Prefer not to say", "None"))
-STATUS = (("Single", "Single"), ("Married or partnered", "Married"), ("Separated", "Separated"), ("Divorced", "Divorced"), ("Widowed", "Widowed"))  # fmt: skip
+STATUS = (("Single", "Single"), ("Married", "Married"), ("Separated", "Separated"), ("Divorced", "Divorced"), ("Widowed", "Widowed"))  # fmt: skip
 RELATION = (("Myself", "Self"), ("My spouse", "Spouse"), ("My parent", "Child"), ("Someone else", "Other"))
 BLUE = HexColor("#1f4e79")
 

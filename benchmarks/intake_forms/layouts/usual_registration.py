@@ -29,9 +29,9 @@ def draw(sheet: Sheet, who: Person) -> None:
     x = pen.text(320, y + 12, "PCP:") + 6
     sheet.aside(x, y + 12, 150, "pcp", them.doctor())
     y = bar(pen, y + 18, "PATIENT INFORMATION")
-    y = row(pen, y, ("Patient's last name:", "demographics.last_name", 200), ("First:", "demographics.first_name", 320),
-            ("Middle:", "demographics.middle_name", 400), ("Marital status (circle one)", "", RIGHT))  # fmt: skip
-    pen.circle(404, y - 6, "demographics.marital_status", STATUS, " / ")
+    y = row(pen, y, ("Patient's last name:", "demographics.last_name", 200), ("First:", "demographics.first_name", 290),
+            ("Middle:", "demographics.middle_name", 350), ("Marital status (circle one)", "", RIGHT))  # fmt: skip
+    pen.circle(354, y - 6, "demographics.marital_status", STATUS, " / ")
     y = row(pen, y, ("Is this your legal name?", "", 150), ("If not, what is your legal name?", "", 300),
             ("(Former name):", "", 390), ("Birth date:", "demographics.birth_date", 470), ("Age:", "", 505), ("Sex:", "", RIGHT))  # fmt: skip
     x = LEFT + 6.0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
-from therapyflows.core.intake.reading.captions import are_beside, captioned_line
+from therapyflows.core.intake.reading.captions import are_beside, captioned_line, captions_under
 from therapyflows.core.intake.reading.headings import Heading
 from therapyflows.core.intake.reading.labels import Label, Reading, column_split
 from therapyflows.core.intake.reading.lines import around, lines_of
@@ -36,12 +36,17 @@ INSTRUCTION = re.compile(
     r"|continue on|attach |use (the )?(back|additional|reverse)|for each|in your own words|if none|write )",
     re.IGNORECASE,
 )
+_ROWS_APART = 1.6
+"""In heights of a box: how far below a row of options the next one may begin."""
+_TO_ITS_WORDS = 14.0
+"""Points between a box and the words of its option."""
 _BOX_BESIDE = 60.0
 """Points from a label to the box that belongs to it."""
 _BEHIND_A_BLANK = 30.0
 _ROOM = 90.0
 """Points that nobody leaves free at the end of a line that goes on."""
 _FARTHER = 1.12
+_CLEARLY_LARGER = 1.2
 _FARTHEST_BELOW = 2.1
 """In heights of the label's text: how far below an answer without a line or box may begin."""
 
@@ -94,8 +99,11 @@ def answer_to(label: Label, reading: Reading) -> Answer:
     line = captioned_line(label, reading)
     if line is not None:
         return _over(line, label, reading)
+    blank = reading.sheet.underline(label.runs[-1].at, reading.sheet.page.width)
+    if blank is not None and captions_under(blank, reading):
+        return NOTHING  # what stands on it belongs to the captions under it
     found = _in_the_open(label, reading)
-    chosen = found.fields or found.marks or any(vocabulary().yes_or_no(word.text) is not None for word in found.words)
+    chosen = label.path in LONG or found.fields or found.marks or any(vocabulary().yes_or_no(word.text) is not None for word in found.words)
     return found if chosen else _before(label, reading) or found
 
 
@@ -172,6 +180,8 @@ def _captions_its_cell(label: Label, cell: Rect) -> bool:
 
 def _has_its_own_label(cell: Rect, label: Label, reading: Reading) -> bool:
     """Whether words stand in the cell on the height of the label, and others or nothing under them."""
+    if reading.sheet.marks_in(cell):
+        return False  # the words of options
     lines = lines_of(reading.sheet.words_in(cell))
     level = bool(lines) and abs(around(w.at for w in lines[0]).center[1] - label.at.center[1]) < 0.5 * label.at.height
     return level and label.at.top - cell.top < 0.7 * label.at.height and label.at.height < 0.5 * cell.height
@@ -298,7 +308,8 @@ def _below(label: Label, reading: Reading) -> Answer:
     stop = _next_below(label, right, reading)
     field_area = Rect(at.left - 6, at.bottom - 2, right, min(stop, at.bottom + 40))
     fields = sheet.fields_in(field_area)
-    if fields:
+    options = sheet.marks_in(field_area) if label.path not in LONG else []
+    if fields and not any(mark.at.top < fields[0].at.top + 6 for mark in options):
         wanted = [f for f in fields if abs(f.at.top - fields[0].at.top) < 5] if label.path not in LONG else fields
         return Answer(fields=tuple(wanted), area=field_area)
     return _lines_below(label, right, stop, reading)
@@ -343,6 +354,8 @@ def _asks_anew(line: Sequence[Word], before: Sequence[Word], label: Label, right
 def _is_set_as_the_label(line: Sequence[Word], before: Sequence[Word], label: Label) -> bool:
     """Whether a line is in the label's letters, or bold, and what is above it is not: by font, or by height."""
     own, first = label.runs[0].words[0], before[0]
+    if line[0].style != first.style and line[0].at.height > _CLEARLY_LARGER * first.at.height:
+        return True  # a heading
     if own.style and first.style and own.style != first.style:
         bolder = "bold" in line[0].style.lower() and "bold" not in first.style.lower()
         return line[0].style == own.style or bolder
@@ -354,12 +367,12 @@ def _is_set_as_the_label(line: Sequence[Word], before: Sequence[Word], label: La
 def _with_stack(first: Answer, label: Label, reading: Reading) -> Answer:
     """Boxes with the ones that stand under them in a column, each with its words, until the next label."""
     highest = min(mark.at.center[1] for mark in first.marks)
-    row = [mark for mark in first.marks if mark.at.center[1] - highest < 6]
-    if len(row) > 1:
-        return first
+    row = sorted((mark for mark in first.marks if mark.at.center[1] - highest < 6), key=lambda mark: mark.at.left)
     column, step = [row[0]], 0.0
     right = _column_end(label, reading) if row[0].at.left < label.at.right else reading.sheet.page.width
     stop = _next_below(label, right, reading)
+    if len(row) > 1:
+        return _with_second_row(first, row, right, stop, reading)
     for mark in sorted(reading.sheet.page.marks, key=lambda m: m.at.top):
         last = column[-1].at
         apart = mark.at.top - last.top
@@ -374,6 +387,25 @@ def _with_stack(first: Answer, label: Label, reading: Reading) -> Answer:
     last = column[-1].at
     area = Rect(row[0].at.left - 2, row[0].at.top - 3, min(right, _next_column(row[0], reading)), last.bottom + 3)
     return Answer(tuple(reading.sheet.words_in(area)), tuple(column), first.fields, first.strokes, area, first.certain)
+
+
+def _with_second_row(first: Answer, row: Sequence[Mark], right: float, stop: float, reading: Reading) -> Answer:
+    """Options that go on in a second row, which begins under the first box."""
+    start = row[0].at
+    named = all(any(0 <= word.at.left - mark.at.right < _TO_ITS_WORDS for word in first.words) for mark in row)
+    if not named or any(vocabulary().yes_or_no(word.text) is not None for word in first.words):
+        return first
+    reach = min(stop, start.bottom + _ROWS_APART * start.height)
+    places = [mark.at for mark in reading.sheet.page.marks]
+    begins = [at for at in places if abs(at.left - start.left) < 4 and start.bottom <= at.top < reach]
+    if not begins:
+        return first
+    area = Rect(start.left - 2, start.bottom, right, begins[0].bottom + 3)
+    marks, words = reading.sheet.marks_in(area), reading.sheet.words_in(area)
+    more = [word for word in words if word not in first.words]
+    both = [mark for mark in marks if mark not in first.marks]
+    whole = area.joined(around(mark.at for mark in row))
+    return Answer((*first.words, *more), (*first.marks, *both), first.fields, first.strokes, whole, first.certain)
 
 
 def _next_column(mark: Mark, reading: Reading) -> float:

@@ -10,14 +10,16 @@ from therapyflows.core.intake.fields import field_at, with_field
 from therapyflows.core.intake.model import Extracted, FormSource, IntakeForm, MeasureAnswers
 from therapyflows.core.intake.page import Page, Rect
 from therapyflows.core.intake.reading import grids, medicines, values
-from therapyflows.core.intake.reading.answers import answer_to
+from therapyflows.core.intake.reading.answers import Answer, answer_to
+from therapyflows.core.intake.reading.choices import options_of
 from therapyflows.core.intake.reading.labels import Label, Reading, last_section, read_labels
 from therapyflows.core.intake.reading.legibility import with_doubts
-from therapyflows.core.intake.reading.meaning import YES_NO, field_of, ink_left
+from therapyflows.core.intake.reading.meaning import GUESSED, YES_NO, field_of, ink_left
 from therapyflows.core.intake.reading.named_fields import belongs_to, named_fields, named_medications
 from therapyflows.core.intake.reading.sentences import told
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.signatures import consents_of
+from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 FEWEST_LABELS = 6
 """A document on which fewer different fields are asked for is no intake form."""
@@ -147,8 +149,21 @@ def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, to
     reading.used.update(id(field) for field in answer.fields)
     if answer.empty and (path in YES_NO or not ink_left(answer, reading)):
         return form
+    path = _by_what_is_ticked(path, answer, reading)
     found = field_of(path, label, answer, reading, today)
+    if label.is_guessed:
+        found = replace(found, confidence=round(found.confidence * GUESSED, 3))
     return with_found(form, path, found)
+
+
+def _by_what_is_ticked(path: str, answer: Answer, reading: Reading) -> str:
+    """What is asked for: "Who is the policyholder?" over "Myself" and "My spouse" asks for a relationship, and no name."""
+    if not path.endswith("subscriber_name") or not answer.marks:
+        return path
+    relationship = path.replace("subscriber_name", "subscriber_relationship")
+    known = vocabulary().spoken["subscriber_relationship"]
+    offered = [plain(option.text) for option in options_of(answer, reading)]
+    return relationship if sum(option in known for option in offered) > 1 else path
 
 
 def with_found(form: IntakeForm, path: str, found: Extracted[Any]) -> IntakeForm:

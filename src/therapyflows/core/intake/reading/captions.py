@@ -1,9 +1,17 @@
 """Lines to write on whose caption stands under them."""
 
-from therapyflows.core.intake.page import Rect
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from therapyflows.core.intake.page import Rect, Word
 from therapyflows.core.intake.reading.headings import stands_out
 from therapyflows.core.intake.reading.labels import Label, Reading
+from therapyflows.core.intake.reading.lines import around
 
+_IN_BRACKETS = re.compile(r"^\(.*\)$")
+_SMALL = 0.92
+"""Of the usual height of letters."""
 _FULL_WIDTH = 0.7
 """Of the page: a line so wide is more often drawn under a heading than to write on."""
 
@@ -13,7 +21,52 @@ def captioned_line(label: Label, reading: Reading) -> Rect | None:
     below = Rect(label.at.left - 6, label.at.bottom - 2, label.at.right, label.at.bottom + 24)
     if label.ends_as_label or any(comb.at.touches(below) for comb in reading.sheet.page.combs):
         return None
-    return next((r.at for r in reading.sheet.page.rules if r.horizontal and _captions(label, r.at, reading)), None)
+    lines = [rule.at for rule in reading.sheet.page.rules if rule.horizontal]
+    shared = next((part for line in lines if (part := _part_of(label, line, reading)) is not None), None)
+    return shared or next((line for line in lines if _captions(label, line, reading)), None)
+
+
+def captions_under(line: Rect, reading: Reading) -> list[Label]:
+    """The captions of a line that several share: "(Last)", "(First)" and "(Middle)" under one blank."""
+    if reading.sheet.cell(line.center[0], line.top - 4) is not None:
+        return []  # the edge of a cell
+    under = [
+        label
+        for label in reading.labels
+        if -2 <= label.at.top - line.center[1] <= 7
+        and line.left - 3 <= label.at.left <= line.right
+        and not label.ends_as_label
+        and (_IN_BRACKETS.match(label.text) or label.at.height < _SMALL * reading.sheet.usual_height)
+    ]
+    return sorted(under, key=lambda label: label.at.left) if len(under) > 1 else []
+
+
+def _part_of(label: Label, line: Rect, reading: Reading) -> Rect | None:
+    """The part of a shared line that is for the label: around what stands nearer to it than to the others."""
+    captions = captions_under(line, reading)
+    if not any(caption is label for caption in captions):
+        return None
+    on_it = Rect(line.left - 3, line.top - 1.6 * reading.sheet.usual_height, line.right + 3, line.bottom + 1.5)
+    written = [around(word.at for word in run) for run in _pieces(reading.sheet.words_in(on_it))]
+    written += [field.at for field in reading.sheet.fields_in(on_it)]
+    own = [at for at in written if min(captions, key=lambda caption: _apart(at, caption.at)) is label]
+    return replace(around([label.at, *own]), top=line.top, bottom=line.bottom)
+
+
+def _pieces(words: Sequence[Word]) -> list[list[Word]]:
+    """Words of a line, parted at wide gaps."""
+    pieces: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: word.at.left):
+        if pieces and word.at.left - pieces[-1][-1].at.right < word.at.height:
+            pieces[-1].append(word)
+        else:
+            pieces.append([word])
+    return pieces
+
+
+def _apart(written: Rect, caption: Rect) -> float:
+    """How far an answer begins from its caption, or its middle from the caption's."""
+    return min(abs(written.left - caption.left), abs(written.center[0] - caption.center[0]))
 
 
 def _captions(label: Label, line: Rect, reading: Reading) -> bool:

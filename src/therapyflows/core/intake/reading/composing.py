@@ -47,6 +47,8 @@ class Composer:
         if not words or len(words) > _MOST_WORDS:
             return None
         read = [self._read(word) for word in words]
+        if "provider" in read and INSURANCE in (self._people.get(word) for word in read):
+            read = ["company" if word == "provider" else word for word in read]  # who insures, and not who treats
         people = {self._people[word] for word in read if word in self._people}
         rest = " ".join(word for word in read if word not in self._people and word not in self._fillers)
         thing = self._thing(rest) if rest else _understood(read, people, section)

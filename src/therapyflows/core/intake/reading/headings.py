@@ -17,6 +17,8 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 """Words of the title of a form, which opens no section whatever else it speaks of."""
+_OF_A_NAME = re.compile(r"^\W*names? of\b|\bnames?\W*$", re.IGNORECASE)
+"""Words that ask for a name and open no section, whosever it is."""
 _OVER_A_FORM = 30.0
 """Points from a heading to the first label under it."""
 _BETWEEN_COLUMNS = 24.0
@@ -34,10 +36,12 @@ def headings_of(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
     """Every heading of a page, in reading order; ``options`` are ids of runs that are words of a box."""
     for line in sheet.lines:
         for at, run in enumerate(line):
-            if id(run) in options or len(run.words) > _LONGEST_HEADING:
+            if id(run) in options or len(run.words) > _LONGEST_HEADING or _OF_A_NAME.search(run.text):
                 continue
             begins = all(stands_out(before, sheet) or vocabulary().heading(before.text) for before in line[:at])
-            listed = vocabulary().heading(run.text)
+            if _stands_under_words_of_its_cell(run, sheet):
+                continue
+            listed = vocabulary().heading(_without_title(run, sheet))
             section = listed or (_topic(run, sheet) if begins else None)
             if section is not None and _heads(run, line[at + 1 :], sheet, listed=listed is not None):
                 yield Heading(section, run.at, run)
@@ -66,13 +70,27 @@ def _whole_line(line: Sequence[Run], sheet: Sheet) -> str | None:
     return section if section in ("guardian", "emergency") else None
 
 
+def _without_title(run: Run, sheet: Sheet) -> str:
+    """The words without what only says that it is a form: "HEALTH HISTORY QUESTIONNAIRE"."""
+    return _TITLE.sub("", run.text).strip() or run.text if stands_out(run, sheet) else run.text
+
+
+def _stands_under_words_of_its_cell(run: Run, sheet: Sheet) -> bool:
+    """Whether it is an answer, under a label in the same cell of a table."""
+    if "bold" in run.style.lower() or run.text.isupper():
+        return False
+    cell = sheet.cell(*run.at.center)
+    return cell is not None and any(word.at.bottom < run.at.top + 2 for word in sheet.words_in(cell))
+
+
 def _topic(run: Run, sheet: Sheet) -> str | None:
     """The section that a run speaks of which looks like a heading: larger, bolder or in capitals, and asks nothing."""
-    if run.ends_as_label or _TITLE.search(run.text):
-        return None
-    section = vocabulary().heading_by_topic(run.text)
-    if section == "emergency" and stands_out(run, sheet) and _name_is_asked_below(run, sheet):
+    section = None if _TITLE.search(run.text) else vocabulary().heading_by_topic(run.text)
+    shown = stands_out(run, sheet) or run.ends_as_label
+    if section in ("emergency", "guardian") and shown and _name_is_asked_below(run, sheet):
         return section  # "In case of emergency, call" over its own small form
+    if section is None or run.ends_as_label:
+        return None
     if vocabulary().meaning(run.text, "client") is not None or vocabulary().question(run.text):
         return None
     return section if section == "emergency" or stands_out(run, sheet) else None
@@ -87,6 +105,11 @@ def _name_is_asked_below(run: Run, sheet: Sheet) -> bool:
 
 def _reading_order(run: Run) -> tuple[float, float]:
     return round(run.at.top / 4), run.at.left
+
+
+def is_title(run: Run, sheet: Sheet) -> bool:
+    """Whether it is the title of a form: it stands out, asks nothing and speaks of the form."""
+    return stands_out(run, sheet) and not run.ends_as_label and _TITLE.search(run.text) is not None
 
 
 def stands_out(run: Run, sheet: Sheet) -> bool:

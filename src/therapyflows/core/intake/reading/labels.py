@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from therapyflows.core.intake.page import Rect
-from therapyflows.core.intake.reading.headings import Heading, headings_of
+from therapyflows.core.intake.reading.headings import Heading, headings_of, is_title
 from therapyflows.core.intake.reading.item_rows import Row, find_rows
 from therapyflows.core.intake.reading.lines import Run, around
 from therapyflows.core.intake.reading.sheet import Sheet
@@ -14,6 +14,10 @@ from therapyflows.core.intake.reading.vocabulary import NOT_TAKEN, Meaning, plai
 _ROOM_TO_WRITE = 150.0
 """Points: a line or box at least so wide is for an answer in words."""
 _CLEARLY_SMALLER = 0.92
+_BEFORE_A_BLANK = 12.0
+"""Points between a label and the line to write on that belongs to it."""
+_UNDER_ITS_LABEL = 2.2
+"""In heights of the label: so far under it an answer may stand."""
 _BESIDE_A_BOX = 14.0
 """Points between a box to tick and the words of its option."""
 _REQUEST = re.compile(
@@ -28,11 +32,13 @@ _OF_PERSON_ABOVE = re.compile(
 _IN_BRACKETS = re.compile(r"^\([^()]{3,}\)$")
 """The caption under a line to write on."""
 _TAIL = re.compile(
-    r"^\W*(if (so|yes|any|not)|please |how (much|many|often|long)|when|where|explain|describe|list)\b|^\((?=[a-z])"
+    r"^\W*(if (so|yes|any|not)|please |how (much|many|often|long)|when|where|which|who|explain|describe|list)\b"
+    r"|^\((?=[a-z])"
     r"|^/\s|^¿",
     re.IGNORECASE,
 )
 """What goes on asking on the line of a question, perhaps in another language, and is no answer to it."""
+_CIRCLE = re.compile(r"\b(circle|check|tick|mark)( one)?\)?$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d{1,2}[.)] ")
 _TOTAL_WITHIN = 36.0
 """Points under the last item in which its total stands."""
@@ -48,6 +54,8 @@ class Label:
     section: str | None
     is_heading: bool = False
     """It heads a section, and may stand over an answer all the same."""
+    is_guessed: bool = False
+    """What it asks for was told from what it resembles."""
 
     @property
     def text(self) -> str:
@@ -96,7 +104,7 @@ def read_labels(sheet: Sheet, section: str | None) -> Reading:
             if id(run) in claimed:
                 continue
             label = _label(run, reading, section, beside, claimed)
-            if label is None or label.path is None:
+            if label is None or label.path is None or label.is_guessed:
                 label = _of_person_above(run, reading, above, beside) or label
             if label is None:
                 continue
@@ -206,6 +214,7 @@ def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, 
                 tuple(runs),
                 meaning.section or (beside if beside and meaning.path is None else meaning.section) or beside,
                 heading is not None,
+                meaning.guessed,
             )
     offered = _by_options(run, section, reading)
     if offered is not None:
@@ -221,7 +230,7 @@ def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
     behind = line[line.index(run) + 1 :]
     until = next((at for at, other in enumerate(behind) if other.ends_as_label), len(behind))  # another question
     words = [plain(word.text) for other in behind[:until] for word in other.words]
-    if not run.ends_as_label or run.at.width > reading.sheet.page.width / 3:
+    if not (run.ends_as_label or _CIRCLE.search(run.text)) or run.at.width > reading.sheet.page.width / 3:
         return None
     options = set(words)
     fields = {"sex": "demographics.sex", "marital_status": "demographics.marital_status"}
@@ -297,6 +306,9 @@ def _meaning(
     found = known.meaning(text, own)
     if found is None and beside is not None:
         found = known.meaning(text, section)
+    before_blank = _stands_before_blank(runs[-1], reading.sheet)
+    if found is None and before_blank:
+        found = known.meaning(f"{text}:", own)  # a word that were an answer elsewhere
     if found is not None and found.path is not None:
         return _if_alone(found, runs)
     if found is not None:
@@ -305,8 +317,75 @@ def _meaning(
     asks = asks or (len(runs) == 1 and _is_answered_beside(runs[-1], reading)) or _is_answered_below(runs, reading)
     asks = asks or (len(runs) == 1 and _is_written_otherwise_below(runs[0], reading))
     asks = asks or _IN_BRACKETS.match(text) is not None or _labels_a_row(runs, reading.sheet)
-    path = known.question(text) if asks and len(plain(text).split()) >= 2 else None
-    return Meaning(path) if path else None
+    words = len(plain(text).split())
+    if words < 2 or (not asks and not before_blank):
+        return None
+    if not runs[-1].ends_as_label and _answers_label_above(runs[0], reading):
+        return None
+    if is_title(runs[0], reading.sheet):
+        return NOT_TAKEN
+    path = known.question(text)
+    if path is not None:
+        return Meaning(path, "emergency" if path == "emergency_contact.name" else None)
+    path = known.resembling(text, own) if before_blank or _is_printed(text, runs) else None
+    if path is not None:
+        return Meaning(path, guessed=True)
+    return NOT_TAKEN if before_blank else None
+
+
+def _is_printed(text: str, runs: Sequence[Run]) -> bool:
+    """Whether the words are surely the form's own, and no answer."""
+    asks = runs[-1].ends_as_label or _is_request(text) or _IN_BRACKETS.match(text) is not None
+    return asks or all("bold" in run.style.lower() for run in runs)
+
+
+def _stands_before_blank(run: Run, sheet: Sheet) -> bool:
+    """Whether a line to write on begins right behind the words, which do not stand on one themselves."""
+    at = run.at
+    blank = sheet.underline(at, at.right + _BEFORE_A_BLANK)
+    if blank is None or sheet.words_in(Rect(at.right + 0.5, at.top, blank.left, at.bottom)):
+        return False
+    return not _is_written_on_a_line(run, sheet)
+
+
+def _answers_label_above(run: Run, reading: Reading) -> bool:
+    """Whether the words stand alone right under a label that asks, with nothing behind it, and are set otherwise."""
+    cell = reading.sheet.cell(*run.at.center)
+    for label in reading.labels:
+        last = label.runs[-1]
+        if cell is not None and label.path is not None and _stands_over(label, cell, run, reading):
+            return True
+        near = 0 < run.at.center[1] - last.at.center[1] < _UNDER_ITS_LABEL * last.at.height
+        if label.path is None or not label.ends_as_label or not near or not -8 < run.at.left - label.at.left < 14:
+            continue
+        behind = Rect(last.at.right, last.at.top, reading.sheet.page.width, last.at.bottom)
+        more = " ".join(word.text for word in reading.sheet.words_in(behind))
+        if (more and not _TAIL.match(more)) or reading.sheet.marks_in(behind) or reading.sheet.fields_in(behind):
+            continue
+        otherwise = bool(run.style) and run.style != last.style
+        if otherwise or _is_written_on_a_line(run, reading.sheet):
+            return not reading.sheet.marks_in(replace(behind, top=run.at.top - 3, bottom=run.at.bottom + 3))
+    return False
+
+
+def _stands_over(label: Label, cell: Rect, run: Run, reading: Reading) -> bool:
+    """Whether the label stands right over a box that holds nothing but these words."""
+    if not -3 <= cell.top - label.at.bottom <= 6 or abs(label.at.left - cell.left) > 14:
+        return False
+    alone = len(reading.sheet.words_in(cell)) == len(run.words)
+    return alone and reading.sheet.cell(*label.at.center) is None
+
+
+def _is_written_on_a_line(run: Run, sheet: Sheet) -> bool:
+    """Whether the words stand on a line to write on, which is longer than they are."""
+    at = run.at
+    return any(
+        rule.horizontal
+        and rule.at.left < at.center[0] < rule.at.right
+        and rule.at.width > at.width + 4
+        and -6 <= rule.at.center[1] - at.bottom <= 5
+        for rule in sheet.page.rules
+    )
 
 
 def _is_request(text: str) -> bool:

@@ -35,6 +35,8 @@ YES_NO = {
 SEVERAL = {"presenting.symptoms", "history.medical", "history.psychiatric", "history.family", "history.substance",
            "history.trauma", "demographics.race_ethnicity", "contact.preferred_contact", "allergies"}  # fmt: skip
 """Fields where several boxes may be ticked."""
+GUESSED = 0.6
+"""Of the confidence, where what the label asks for was guessed: a person looks at it first."""
 LEAST_INK = 6.0
 """Points of width: a letter."""
 _PHONES = {"phone", "mobile_phone", "home_phone", "work_phone"}
@@ -112,10 +114,12 @@ def _spoken(path: str, text: str) -> str:
 
 def _joined(path: str, answer: Answer) -> str:
     """Split fields and boxes for single letters joined as the field is written."""
+    if path == "medications_text":
+        return lines_of_medications(answer)
     typed = [field.value.strip() for field in answer.fields if field.value.strip()]
     if len(typed) > 1:
         return ("/" if path.endswith(("birth_date", "_on")) else " ").join(typed)
-    return lines_of_medications(answer) if path == "medications_text" else answer.text
+    return answer.text
 
 
 def _reader(path: str, today: date) -> Callable[[str], Any]:
@@ -166,6 +170,7 @@ def _chosen_text(path: str, answer: Answer, reading: Reading) -> tuple[str, bool
         ringed = [w for w in circled(answer.words, reading) if not offered or plain(w.text) in offered]
         rings = any(stroke.ring for stroke in reading.sheet.page.strokes)
         rings = rings or any(between_arcs(word, reading) for word in ringed)
+        rings = rings or (bool(ringed) and reading.sheet.page.method is not Method.OCR)  # no box is missed there
         unseen = path.rsplit(".", 1)[-1] in vocabulary().offered and not rings  # boxes that were not seen
         return " ".join(word.text for word in ringed), len(ringed) > 1 or unseen
     options = options_of(answer, reading)

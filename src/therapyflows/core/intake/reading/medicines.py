@@ -21,6 +21,7 @@ _FREQUENCY = re.compile(
     re.IGNORECASE,
 )
 _PRESCRIBER = re.compile(r"[\s,(]+(?:(?:prescribed )?by )?(Dr\.? [A-Z][\w.' -]+)\)?\s*$")
+_BY_WHOM = re.compile(r"(?:prescribed )?by\b|Dr\b|(?:as|when|if) |at |in the |with ", re.IGNORECASE)
 _NONE = re.compile(
     r"^(none|no|nothing|n/?a|no medications?|not taking any.*|i take none|none currently|none at this time)\.?$", re.I
 )
@@ -134,7 +135,7 @@ def _inline(words: Sequence[Word]) -> Iterator[tuple[int, int, str]]:
 
 def _heads(line: Sequence[Run]) -> list[tuple[str, Rect]] | None:
     """The columns of a head: a name and at least one more."""
-    known = vocabulary().medication_column
+    known = vocabulary().medication_head
     heads = [(column, run.at) for run in line if (column := known(run.text)) is not None]
     columns = [column for column, _ in heads]
     if "name" not in columns or len(set(columns) - {"ignored"}) < 2:
@@ -279,8 +280,11 @@ def typed_value(field: Field, page: Page) -> Extracted[str] | None:
 
 def lines_of_medications(answer: Answer) -> str:
     """An answer in words; where each line has a dose, each line is a medication."""
+    typed = [field.value.strip() for field in answer.fields if field.value.strip()]
+    if typed:
+        return "; ".join(typed)
     lines = [" ".join(word.text for word in line) for line in lines_of(answer.words)]
-    if answer.fields or len(lines) < 2 or not all(_DOSE.search(line) for line in lines):
+    if len(lines) < 2 or not all(_DOSE.search(line) for line in lines):
         return answer.text
     return "; ".join(lines)
 
@@ -292,12 +296,29 @@ def says_none(text: str) -> bool:
 def written_out(answer: Extracted[str]) -> list[Medication]:
     """The medications of ``Sertraline 50 mg daily; Buspirone 10 mg twice a day (Dr. Lee)``."""
     found = []
-    for part in re.split(r"[;\n]|,(?=\s*[A-Za-z])|\band\b(?=\s+[A-Z])", answer.value or ""):
+    for part in _apart(answer.value or ""):
         text = tidy(part).strip(".,")
         if is_absent(text) or says_none(text):
             continue
         found.append(_parsed(text, answer))
     return found
+
+
+def _apart(text: str) -> Iterator[str]:
+    """One medication after the other; a dose, a frequency or who prescribes it goes on with the one before."""
+    for entry in re.split(r"[;\n]|\band\b(?=\s+[A-Z])", text):
+        whole = ""
+        for part in entry.split(","):
+            if whole and not _goes_on(part):
+                yield whole
+                whole = ""
+            whole = f"{whole}, {part.strip()}" if whole else part.strip()
+        yield whole
+
+
+def _goes_on(part: str) -> bool:
+    text = part.strip(" .")
+    return not text or any(pattern.match(text) for pattern in (_DOSE, _FREQUENCY, _BY_WHOM)) or text[0].isdigit()
 
 
 def _parsed(text: str, source: Extracted[str]) -> Medication:

@@ -11,7 +11,7 @@ from therapyflows.core.intake.page import Field, Toggle
 from therapyflows.core.intake.reading.answers import Answer
 from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of
-from therapyflows.core.intake.reading.medicines import typed_value
+from therapyflows.core.intake.reading.medicines import typed_value, written_out
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 _SECTION_WORDS = (
@@ -39,6 +39,8 @@ def named_fields(reading: Reading, today: date) -> Iterator[tuple[str, Extracted
     page = reading.sheet.page
     for field in page.fields:
         path = path_of_name(field.tooltip) or path_of_name(field.name)
+        if _of_a_medication(field.tooltip) or _of_a_medication(field.name):
+            continue
         if path and field.value.strip() and id(field) not in reading.used:
             yield path, _read(path, Answer(fields=(field,), area=field.at), reading, today)
     for toggles in _groups(page.toggles):
@@ -50,12 +52,18 @@ def named_medications(reading: Reading) -> list[Medication]:
     rows: dict[int, dict[str, Extracted[str]]] = {}
     page = reading.sheet.page
     for field in page.fields:
-        found = _of_a_medication(field.tooltip) or _of_a_medication(field.name)
+        place = _of_a_medication(field.tooltip) or _of_a_medication(field.name)
         value = typed_value(field, page)
-        if found is not None and value is not None and id(field) not in reading.used:
-            rows.setdefault(found[0], {}).setdefault(found[1], value)
-    rows = {number: parts for number, parts in rows.items() if "name" in parts}
-    return [Medication(**{k: v for k, v in rows[number].items() if k != "ignored"}) for number in sorted(rows)]
+        if place is not None and value is not None and id(field) not in reading.used:
+            rows.setdefault(place[0], {}).setdefault(place[1], value)
+    found: list[Medication] = []
+    for _, parts in sorted(rows.items()):
+        told = {column: value for column, value in parts.items() if column != "ignored"}
+        if told.keys() == {"name"}:
+            found.extend(written_out(told["name"]))  # all of it in one field
+        elif "name" in told:
+            found.append(Medication(**told))
+    return found
 
 
 def _of_a_medication(name: str) -> tuple[int, str] | None:

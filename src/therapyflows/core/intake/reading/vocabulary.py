@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from therapyflows.core.intake.reading.composing import Composer
+from therapyflows.core.intake.reading.likeness import Likeness
 
 T = TypeVar("T")
 
@@ -20,13 +21,16 @@ _FUZZY = 88.0
 _SHORTEST_FUZZY = 6
 CONSENT_WORDS = re.compile(r"\bsign(ature|ed|er|s|ing)?\b|\bfirma\b")
 _OF_SOMEBODY_ELSE = re.compile(
-    r"physician|doctor|pharmac|\bpcp\b|provider|therapist|spouse|clinician|facility|witness|staff"
+    r"physician|doctor|pharmac|\bpcp\b|provider|therapist|spouse|clinician|facility|witness|staff|responsible|guarantor"
 )
 
 
 _TOTAL = re.compile(r"\b(total|sum|score|points?)\b|\badd (up )?(the |all |your )?(circled )?numbers\b")
 _SHORT = 5
 """Words."""
+_CLINICAL = ("presenting.", "history.", "allergies", "medications_text")
+"""Fields that are the client's whatever section they are asked for in."""
+_PERSONS = {"emergency": "emergency_contact.", "guardian": "guardian."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Meaning:
     path: str | None
     section: str | None = None
     """The section that the words of the label alone tell; it holds for what stands beside it."""
+    guessed: bool = False
+    """Told from what the label resembles."""
 
 
 NOT_TAKEN = Meaning(None)
@@ -77,6 +83,8 @@ class Vocabulary:
             for section, table in data["labels"].items()
         }
         self.ignored = {plain(name) for name in data["ignored"]}
+        self._not_asked = [re.compile(pattern) for pattern in data["ignored_patterns"]]
+        self._guessed: Mapping[str, list[str]] = data["guessed"]
         self.patterns = [(entry["path"], re.compile(entry["match"])) for entry in data["patterns"]]
         self.sentences = [(e["path"], e.get("after", ""), re.compile(e["match"])) for e in data["sentences"]]
         self.sentence_paths = {path for path, _, _ in self.sentences if path != "nobody"}
@@ -90,6 +98,7 @@ class Vocabulary:
         self.medication_columns: Mapping[str, str] = {
             plain(name): column for column, names in data["medication_columns"].items() for name in names
         }
+        self._medication_topics = [(e["column"], re.compile(e["match"])) for e in data["medication_topics"]]
         self.answer_columns = [[plain(name) for name in names] for names in data["answer_columns"]]
         self.difficulty = [plain(name) for name in data["difficulty"]]
         self.offered = {name: {plain(word) for word in words} for name, words in data["offered"].items()}
@@ -116,6 +125,14 @@ class Vocabulary:
             if words in self.medication_columns:
                 return self.medication_columns[words]
         return _agreed(self.medication_column(part) for part in _sides(text))
+
+    def medication_head(self, text: str) -> str | None:
+        """The same, also where only what the words speak of tells it: "Name the drug"."""
+        listed = self.medication_column(text)
+        words = self.spelled_out(text)
+        if listed is not None or not words or len(words.split()) > _SHORT:
+            return listed
+        return next((column for column, pattern in self._medication_topics if pattern.search(words)), None)
 
     def heading_by_topic(self, text: str) -> str | None:
         """The section that words speak of which stand like a heading and are none that is listed."""
@@ -146,6 +163,8 @@ class Vocabulary:
             return Meaning(signed, "consent")
         if section in ("phq9", "gad7") and _TOTAL.search(words) and len(words.split()) <= _SHORT:
             return Meaning(f"{section}.stated_total")
+        if any(pattern.search(words) for pattern in self._not_asked):
+            return Meaning(None, "other" if _OF_SOMEBODY_ELSE.search(words) else None)
         if words in self.ignored or _closest(words, dict.fromkeys(self.ignored, "x")):
             if len(words.split()) == 1 and not text.rstrip().endswith(":"):
                 return None  # a word such as "spouse" is an answer as well
@@ -190,6 +209,34 @@ class Vocabulary:
         words = " ".join(re.sub(r"[’']", "", text.lower()).split())
         words = re.sub(r"[a-z]+", lambda found: self._abbreviations.get(found[0], found[0]), words)
         return next((path for path, pattern in self.patterns if pattern.search(words)), None)
+
+    def resembling(self, text: str, section: str | None) -> str | None:
+        """The field whose label the text means most nearly the same as, where it asks for one that may be guessed."""
+        if section in self._guessed["sections_without"]:
+            return None
+        found = self._likeness.meaning(text) or self._likeness.meaning(plain(text))
+        if found not in self._guessed["paths"]:
+            return None
+        if found.startswith(_CLINICAL):
+            return found
+        person = _PERSONS.get(section or "")
+        insured = section in ("insurance_primary", "insurance_secondary")
+        if person is not None:
+            return found if found.startswith(person) else None
+        if ".subscriber_" in found and not insured:
+            return None
+        return found.replace("primary", "secondary") if section == "insurance_secondary" else found
+
+    @cached_property
+    def _likeness(self) -> Likeness:
+        """Every label of the table; one word alone is too little to guess a field from."""
+        named = {
+            name: f"insurance.primary.{path}" if section == "insurance" else path
+            for section in ("consent", "emergency", "guardian", "insurance", "client", "any")
+            for name, path in self.labels[section].items()
+            if " " in name
+        }
+        return Likeness(dict.fromkeys(self.ignored, "ignored") | named)
 
     def completed(self, before: str, last: str) -> str | None:
         """What completes a sentence that goes so far; ``last``: what the blank before it asked for."""
