@@ -78,6 +78,8 @@ class Composer:
         if INSURED in people or (section in ("insurance_primary", "insurance_secondary") and THIS_PERSON in people):
             field = _OF_INSURED.get(thing)
             return Composed(f"insurance.{which}.{field}" if field else None, f"insurance_{which}")
+        if thing == "birth_date" and section in ("insurance_primary", "insurance_secondary") and "guardian" in people:
+            return Composed(f"insurance.{which}.subscriber_birth_date", section)  # of the parent who is insured
         person = next((name for name in _PERSONS if name in people), None)
         if person is None and section in _PERSONS:
             of_them = people <= {THIS_PERSON} or (thing == "relationship" and people <= {CLIENT, THIS_PERSON})

@@ -23,6 +23,12 @@ _HEADS = (("not", "all"), ("several", "days"), ("more over", "half"), ("nearly a
 """Two words over each column that tell it from the others."""
 
 
+_FEWEST_ALONE = 3
+"""Items with one number each, from which their place tells something."""
+_ONE_PLACE = 12.0
+"""Points."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     measure: str
@@ -38,7 +44,7 @@ def find_grid(measure: str, reading: Reading) -> Grid | None:
 def answers_of(grid: Grid, reading: Reading) -> dict[int, Extracted[int]]:
     """The answer of each item that stands on this page."""
     grid = _scored_before(grid, reading)
-    columns = _columns(grid, reading)
+    columns = None if _is_written_in_one_place(grid, reading) else _columns(grid, reading)
     printed = _prints_numbers(grid, reading)
     return {row.item: _answer(row, columns, printed, reading) for row in grid.rows}
 
@@ -72,6 +78,16 @@ def _prints_numbers(grid: Grid, reading: Reading) -> bool:
         w for row in grid.rows for w in map(_digit, reading.sheet.words_in(row.band)) if w.text in ("0", "1", "2", "3")
     ]
     return len(digits) > 1.5 * len(grid.rows)
+
+
+def _is_written_in_one_place(grid: Grid, reading: Reading) -> bool:
+    """Whether each item has one blank for a number: different numbers stand under one another."""
+    found = [[w for w in map(_digit, reading.sheet.words_in(row.band)) if w.text in "0123"] for row in grid.rows]
+    alone = [words[0] for words in found if len(words) == 1]
+    if len(alone) < _FEWEST_ALONE or any(len(words) > 1 for words in found):
+        return False
+    places = [word.at.center[0] for word in alone]
+    return max(places) - min(places) < _ONE_PLACE and len({word.text for word in alone}) > 1
 
 
 def _columns(grid: Grid, reading: Reading) -> list[float] | None:

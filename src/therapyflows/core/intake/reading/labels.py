@@ -250,7 +250,7 @@ def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
 def _extents(run: Run, reading: Reading, claimed: set[int]) -> Iterator[list[Run]]:
     """The run alone, and with the lines below that it goes on in."""
     yield [run]
-    if run.ends_as_label:
+    if run.ends_as_label or _stands_before_blank(run, reading.sheet):
         return
     runs = [run]
     for _ in range(3):
@@ -353,10 +353,11 @@ def _answers_label_above(run: Run, reading: Reading) -> bool:
     cell = reading.sheet.cell(*run.at.center)
     for label in reading.labels:
         last = label.runs[-1]
-        if cell is not None and label.path is not None and _stands_over(label, cell, run, reading):
+        asks = label.path is not None or label.ends_as_label
+        if cell is not None and asks and _stands_over(label, cell, run, reading):
             return True
         near = 0 < run.at.center[1] - last.at.center[1] < _UNDER_ITS_LABEL * last.at.height
-        if label.path is None or not label.ends_as_label or not near or not -8 < run.at.left - label.at.left < 14:
+        if not label.ends_as_label or not near or not -8 < run.at.left - label.at.left < 14:
             continue
         behind = Rect(last.at.right, last.at.top, reading.sheet.page.width, last.at.bottom)
         more = " ".join(word.text for word in reading.sheet.words_in(behind))

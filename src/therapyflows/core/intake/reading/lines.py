@@ -11,6 +11,8 @@ _TYPED_BOX_START = re.compile(r"^[\[\(]\s*[xX*✓✔]?$")
 _DRAWN_BOX = re.compile(r"^([□☐☑☒■▢◻◯○●口回☑✓✔])")
 _TICKED = "☑☒■●回✓✔"
 _MARKED_BLANK = re.compile(r"^_*[xX✓✔]_+$|^_+[xX✓✔]_*$")
+_TO_CHOOSE = re.compile(r"^\(?(circle|check|tick|mark|one|below)\)$", re.IGNORECASE)
+"""The end of a bracket such as "(circle one)": the options begin behind it."""
 _YES_OR_NO = {"y", "n", "yes", "no"}
 _OPTION_WORDS = {"yes", "no", "self", "spouse", "child", "other", "male", "female", "single", "married", "divorced"}
 _RUN_TOGETHER = re.compile(r"(\[[xX]?\]|_+[xX]_*(?=[A-Z]|$)|^[xX]_+(?=[A-Z]|$))")
@@ -314,7 +316,7 @@ def _parts(line: Sequence[Word], page: Page) -> Iterator[list[Word]]:
 def _is_apart(before: Word, after: Word, page: Page) -> bool:
     height = min(max(before.at.height, 6.0), max(after.at.height, 6.0))
     gap = after.at.left - before.at.right
-    if gap > 0.85 * height or before.text.endswith((":", "?")):
+    if gap > 0.85 * height or before.text.endswith((":", "?")) or _TO_CHOOSE.search(before.text):
         return True
     if before.style != after.style and _of_words(before, after):
         return True

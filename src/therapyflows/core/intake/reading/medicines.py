@@ -40,14 +40,14 @@ _WIDEST_COLUMN = 0.75
 
 def table_of(reading: Reading) -> tuple[list[Medication], Rect] | None:
     """The medications of the first table on the page, and where the table stands."""
-    numbered = _numbered_rows(reading)
-    if numbered is not None:
-        return numbered
+    told = _numbered_rows(reading) or _labelled_rows(reading)
+    if told is not None:
+        return told
     for number, line in enumerate(reading.sheet.lines):
         heads = _heads(line)
         if heads is not None:
             return list(_rows(number, heads, reading)), _area(line, heads, reading)
-    return _labelled_rows(reading)
+    return None
 
 
 def _numbered_rows(reading: Reading) -> tuple[list[Medication], Rect] | None:

@@ -21,7 +21,8 @@ _FUZZY = 88.0
 _SHORTEST_FUZZY = 6
 CONSENT_WORDS = re.compile(r"\bsign(ature|ed|er|s|ing)?\b|\bfirma\b")
 _OF_SOMEBODY_ELSE = re.compile(
-    r"physician|doctor|pharmac|\bpcp\b|provider|therapist|spouse|clinician|facility|witness|staff|responsible|guarantor"
+    r"physician|doctor|pharmac|\bpcp\b|provider|therapist|spouse|clinician|facility|witness|staff|responsible|guarantor|pediatric|dentist|teacher"
+    r"|(other|second|2nd) (parent|guardian|caregiver)"
 )
 
 
@@ -159,6 +160,7 @@ class Vocabulary:
         if own is not None:
             return Meaning(_in_section(own, section))
         signed = _closest(words, self.labels["consent"]) or _signing(words) if CONSENT_WORDS.search(words) else None
+        signed = None if text.rstrip().endswith("?") else signed  # "Release signed?" is about another paper
         if signed:
             return Meaning(signed, "consent")
         if section in ("phq9", "gad7") and _TOTAL.search(words) and len(words.split()) <= _SHORT:
