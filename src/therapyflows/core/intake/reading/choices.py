@@ -127,7 +127,7 @@ def between_arcs(word: Word, reading: Reading) -> bool:
         stroke.at
         for stroke in reading.sheet.page.strokes
         if stroke.at.width < _ARC
-        and stroke.at.height >= 0.7 * at.height
+        and stroke.at.height >= 0.6 * at.height
         and stroke.at.top < at.center[1] < stroke.at.bottom
     ]
     before = any(-_ARC < arc.center[0] - at.left < _ARC / 4 for arc in arcs)

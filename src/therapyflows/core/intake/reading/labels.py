@@ -330,7 +330,7 @@ def _meaning(
     path = known.resembling(text, own) if before_blank or _is_printed(text, runs) else None
     if path is not None:
         return Meaning(path, guessed=True)
-    return NOT_TAKEN if before_blank else None
+    return NOT_TAKEN if before_blank and not _CIRCLE.search(text.rstrip(": ")) else None
 
 
 def _is_printed(text: str, runs: Sequence[Run]) -> bool:

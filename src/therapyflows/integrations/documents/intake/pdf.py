@@ -186,6 +186,8 @@ def _is_symbol(text: str) -> bool:
 def _goes_on(before: Letter, after: Letter) -> bool:
     height = max(before.at.height, 1.0)
     gap = after.at.left - before.at.right
+    if gap > 0.1 * height and abs(after.at.height - before.at.height) > 0.02 * height:
+        return False  # a label and, close behind it, an answer in a hand of its own
     return abs(before.at.bottom - after.at.bottom) < 0.4 * height and -0.5 * height < gap < 0.22 * height
 
 
