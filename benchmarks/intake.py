@@ -54,6 +54,9 @@ FRESH = ("fresh_table", "fresh_columns", "fresh_letter", "fresh_export")
 LATER = ("later_community", "later_college", "later_solo")
 USUAL = ("usual_counseling", "usual_registration", "usual_online")
 FURTHER = ("further_agency", "further_family", "further_eap")
+WAYS = ("lines", "cells", "boxes", "captions", "table", "print")
+OPEN, KEPT = (tuple(f"{half}_{way}" for way in WAYS) for half in ("open", "kept"))
+"""Put together by chance from two halves of a list of phrases; failures on the kept half are not looked at."""
 SETS = {
     "own": (*LAYOUTS, *LOOKED_AT_ONCE),
     "practiced": PRACTICED,
@@ -63,6 +66,8 @@ SETS = {
     "later": LATER,
     "usual": USUAL,
     "further": FURTHER,
+    "open": OPEN,
+    "kept": KEPT,
 }
 SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "short_words", "straighten")
 """Modules that what is seen on a page depends on."""
