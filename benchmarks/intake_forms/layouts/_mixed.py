@@ -11,7 +11,7 @@ import yaml
 from ..canvas import LEFT, RIGHT, Sheet, hash_of
 from ..items import GAD7, PHQ9
 from ..people import Person
-from ._parts import joined
+from ._parts import joined, wrap
 from ._pen import GRAY, YES_NO, Option, Pen
 
 FONTS = (("Helvetica", "Helvetica-Bold"), ("Times-Roman", "Times-Bold"))
@@ -117,11 +117,14 @@ class Mixed:
 
     def _table(self, row: Sequence[tuple[str, str, str | None]]) -> float:
         for words, path, text in row:
-            self.sheet.rect(LEFT, self.y - 12, 190, 18, fill=GRAY, width=0.4)
-            self.sheet.rect(LEFT + 190, self.y - 12, RIGHT - LEFT - 190, 18, width=0.4)
-            self.pen.text(LEFT + 4, self.y, self.label(words))
-            self._put(LEFT + 195, self.y, 300, path, text)
-            self.y += 18
+            lines = wrap(self.label(words), 205, self.pen.size, self.pen.font)
+            height = 18 + 11 * (len(lines) - 1)
+            self.sheet.rect(LEFT, self.y - 12, 214, height, fill=GRAY, width=0.4)
+            self.sheet.rect(LEFT + 214, self.y - 12, RIGHT - LEFT - 214, height, width=0.4)
+            for at, line in enumerate(lines):
+                self.pen.text(LEFT + 4, self.y + 11 * at, line)
+            self._put(LEFT + 219, self.y, 295, path, text)
+            self.y += height
         return self.y
 
     def _print(self, row: Sequence[tuple[str, str, str | None]]) -> float:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
 from therapyflows.core.intake.reading.captions import are_beside, captioned_line, captions_under
@@ -45,6 +45,8 @@ _BOX_BESIDE = 60.0
 _BEHIND_A_BLANK = 30.0
 _ROOM = 90.0
 """Points that nobody leaves free at the end of a line that goes on."""
+_SHORT_INSTRUCTION = 3
+"""Words."""
 _FARTHER = 1.12
 _CLEARLY_LARGER = 1.2
 _FARTHEST_BELOW = 2.1
@@ -103,7 +105,8 @@ def answer_to(label: Label, reading: Reading) -> Answer:
     if blank is not None and captions_under(blank, reading):
         return NOTHING  # what stands on it belongs to the captions under it
     found = _in_the_open(label, reading)
-    chosen = label.path in LONG or found.fields or found.marks or any(vocabulary().yes_or_no(word.text) is not None for word in found.words)
+    said = any(vocabulary().yes_or_no(word.text) is not None for word in found.words)
+    chosen = label.path in LONG or found.fields or found.marks or said
     return found if chosen else _before(label, reading) or found
 
 
@@ -157,7 +160,8 @@ def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
     if not inside.empty or inside.strokes:
         return inside
     beside = reading.sheet.cell(cell.right + 4, label.at.center[1])
-    if cell.height > 2.3 * label.at.height and beside is not None and _has_its_own_label(beside, label, reading):
+    room = cell.bottom - max(word.at.bottom for word in reading.sheet.words_in(cell))
+    if room > 1.3 * label.at.height and beside is not None and _has_its_own_label(beside, label, reading):
         return inside
     if beside is not None and abs(beside.top - cell.top) < 4 and abs(beside.bottom - cell.bottom) < 4:
         if not _holds_label(beside, reading):
@@ -223,6 +227,8 @@ def _content(area: Rect, label: Label | None, reading: Reading) -> Answer:
 
 def _without_instructions(words: list[Word]) -> list[Word]:
     kept: list[Word] = []
+    if len(words) <= _SHORT_INSTRUCTION and INSTRUCTION.match(" ".join(word.text for word in words)):
+        return []  # over two lines
     for line in lines_of(words):
         if not INSTRUCTION.match(" ".join(word.text for word in line)):
             kept.extend(line)
@@ -245,6 +251,8 @@ def _in_the_open(label: Label, reading: Reading) -> Answer:
         beside = _in_band(band, label, reading)
     if beside.words and line is None and label.text.isupper() and _is_more_of_a_heading(beside.text, label):
         beside = Answer(area=beside.area)  # the rest of a heading
+    if beside.words and line is None and not beside.marks and _is_printed_over_a_box(label, beside, sheet):
+        return _below(label, reading)
     if beside.marks and label.path not in LONG:
         return _with_stack(beside, label, reading)
     if line is not None and _goes_on_behind(line, sheet):
@@ -258,6 +266,15 @@ def _in_the_open(label: Label, reading: Reading) -> Answer:
         return Answer(strokes=beside.strokes, area=band)
     below = _below(label, reading)
     return below if not below.empty or below.fields else Answer(strokes=beside.strokes, area=beside.area)
+
+
+def _is_printed_over_a_box(label: Label, beside: Answer, sheet: Sheet) -> bool:
+    """Whether what stands beside is set as the label is, and a box to write in begins right under the label."""
+    own = label.runs[-1]
+    if not own.style or any(w.style != own.style or abs(w.at.height - own.at.height) > 0.3 for w in beside.words):
+        return False
+    box = sheet.cell(label.at.left + 6, label.at.bottom + 9)
+    return box is not None and -3 <= box.top - label.at.bottom <= 6 and abs(box.left - label.at.left) < 8
 
 
 def _goes_on_behind(blank: Rect, sheet: Sheet) -> bool:
@@ -282,6 +299,9 @@ def _box_beside(label: Label, reading: Reading) -> Rect | None:
 
 def _in_band(band: Rect, label: Label, reading: Reading) -> Answer:
     found = _content(band, label, reading)
+    style = label.runs[-1].style if label.runs else ""
+    if "bold" in style.lower() and found.words and all(word.style == style for word in found.words) and not found.marks:
+        found = replace(found, words=())  # another label, though not known as one
     return Answer(found.words, found.marks, found.fields, found.strokes, band, certain=bool(found.fields))
 
 
@@ -395,8 +415,8 @@ def _with_second_row(first: Answer, row: Sequence[Mark], right: float, stop: flo
     named = all(any(0 <= word.at.left - mark.at.right < _TO_ITS_WORDS for word in first.words) for mark in row)
     if not named or any(vocabulary().yes_or_no(word.text) is not None for word in first.words):
         return first
-    reach = min(stop, start.bottom + _ROWS_APART * start.height)
-    places = [mark.at for mark in reading.sheet.page.marks]
+    reach = start.bottom + _ROWS_APART * start.height
+    places = [mark.at for mark in reading.sheet.page.marks if mark.at.center[1] < stop]
     begins = [at for at in places if abs(at.left - start.left) < 4 and start.bottom <= at.top < reach]
     if not begins:
         return first

@@ -161,7 +161,7 @@ def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, to
 
 
 def _by_what_is_ticked(path: str, answer: Answer, reading: Reading) -> str:
-    """What is asked for: "Who is the policyholder?" over "Myself" and "My spouse" asks for a relationship, and no name."""
+    """What is asked for: "Who is the policyholder?" over "Myself" and "My spouse" asks for a relationship, no name."""
     if not path.endswith("subscriber_name") or not answer.marks:
         return path
     relationship = path.replace("subscriber_name", "subscriber_relationship")

@@ -12,6 +12,8 @@ from therapyflows.core.intake.reading.lines import around
 _IN_BRACKETS = re.compile(r"^\(.*\)$")
 _SMALL = 0.92
 """Of the usual height of letters."""
+_FEWEST_CAPTIONS = 3
+"""Captions of a page from which questions in the same letters are captions, too."""
 _FULL_WIDTH = 0.7
 """Of the page: a line so wide is more often drawn under a heading than to write on."""
 
@@ -19,11 +21,23 @@ _FULL_WIDTH = 0.7
 def captioned_line(label: Label, reading: Reading) -> Rect | None:
     """The line to write on that the label is the caption of: it stands close under it, and asks nothing."""
     below = Rect(label.at.left - 6, label.at.bottom - 2, label.at.right, label.at.bottom + 24)
-    if label.ends_as_label or any(comb.at.touches(below) for comb in reading.sheet.page.combs):
+    if any(comb.at.touches(below) for comb in reading.sheet.page.combs):
+        return None
+    if label.ends_as_label and not _is_small_question(label, reading):
         return None
     lines = [rule.at for rule in reading.sheet.page.rules if rule.horizontal]
     shared = next((part for line in lines if (part := _part_of(label, line, reading)) is not None), None)
     return shared or next((line for line in lines if _captions(label, line, reading)), None)
+
+
+def _is_small_question(label: Label, reading: Reading) -> bool:
+    """Whether it is a question in the letters of captions that stand under other lines of the page."""
+    if not label.text.endswith("?"):
+        return False
+    lines = [rule.at for rule in reading.sheet.page.rules if rule.horizontal]
+    others = [o for o in reading.labels if o is not label and not o.ends_as_label and o.path is not None]
+    alike = [o for o in others if abs(o.at.height - label.at.height) < 0.1 * label.at.height]
+    return sum(any(_captions(o, line, reading) for line in lines) for o in alike) >= _FEWEST_CAPTIONS
 
 
 def captions_under(line: Rect, reading: Reading) -> list[Label]:

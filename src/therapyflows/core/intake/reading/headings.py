@@ -8,7 +8,7 @@ from itertools import pairwise
 from therapyflows.core.intake.page import Rect
 from therapyflows.core.intake.reading.lines import Run, around
 from therapyflows.core.intake.reading.sheet import Sheet
-from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
+from therapyflows.core.intake.reading.vocabulary import vocabulary
 
 _LONGEST_HEADING = 9
 """Words."""
@@ -19,7 +19,7 @@ _TITLE = re.compile(
 """Words of the title of a form, which opens no section whatever else it speaks of."""
 _OF_A_NAME = re.compile(r"^\W*names? of\b|\bnames?\W*$", re.IGNORECASE)
 """Words that ask for a name and open no section, whosever it is."""
-_OVER_A_FORM = 30.0
+_OVER_A_FORM = 42.0
 """Points from a heading to the first label under it."""
 _BETWEEN_COLUMNS = 24.0
 """Points between runs of a line that stand in columns of their own."""
@@ -42,6 +42,8 @@ def headings_of(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
             if _stands_under_words_of_its_cell(run, sheet):
                 continue
             listed = vocabulary().heading(_without_title(run, sheet))
+            if listed == "other" and _asks_for_a_field(run) and not _name_is_asked_below(run, sheet):
+                listed = None  # "Referral source" is more often a question
             section = listed or (_topic(run, sheet) if begins else None)
             if section is not None and _heads(run, line[at + 1 :], sheet, listed=listed is not None):
                 yield Heading(section, run.at, run)
@@ -99,8 +101,14 @@ def _topic(run: Run, sheet: Sheet) -> str | None:
 def _name_is_asked_below(run: Run, sheet: Sheet) -> bool:
     """Whether the first thing that is asked for under the words is a name."""
     area = Rect(run.at.left - 12, run.at.bottom, run.at.right, run.at.bottom + _OVER_A_FORM)
-    below = min((other for other in sheet.runs if area.holds(*other.at.center)), key=_reading_order, default=None)
-    return below is not None and plain(below.text) in ("name", "full name", "contact name", "persons name")
+    below = sorted((other for other in sheet.runs if area.holds(*other.at.center)), key=_reading_order)
+    labels = [other for other in below[:2] if len(other.words) < _LONGEST_HEADING]  # an answer may stand over its label
+    return any(_OF_A_NAME.search(other.text) for other in labels)
+
+
+def _asks_for_a_field(run: Run) -> bool:
+    meaning = vocabulary().meaning(run.text, "client")
+    return meaning is not None and meaning.path is not None
 
 
 def _reading_order(run: Run) -> tuple[float, float]:
@@ -114,7 +122,7 @@ def is_title(run: Run, sheet: Sheet) -> bool:
 
 def stands_out(run: Run, sheet: Sheet) -> bool:
     """Whether its letters are bold, in capitals, or larger than most."""
-    large = run.at.height > 1.2 * sheet.usual_height
+    large = run.at.height > sheet.large_height
     return large or "bold" in run.style.lower() or run.text.isupper()
 
 

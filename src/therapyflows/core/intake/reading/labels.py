@@ -39,6 +39,11 @@ _TAIL = re.compile(
 )
 """What goes on asking on the line of a question, perhaps in another language, and is no answer to it."""
 _CIRCLE = re.compile(r"\b(circle|check|tick|mark)( one)?\)?$", re.IGNORECASE)
+_YES_NO_QUESTION = re.compile(r"^\W*(are|is|do|does|did|have|has|had|was|were|any) .*\?\s*$", re.IGNORECASE | re.DOTALL)
+_OF_A_NAME = re.compile(r"^\W*names?\b", re.IGNORECASE)
+_OF_THE_HISTORY = (
+    "history.", "presenting.", "risk.", "allergies", "medications_text", "takes_no_medications", "consents.",
+)  # fmt: skip
 _NUMBERED = re.compile(r"^\d{1,2}[.)] ")
 _TOTAL_WITHIN = 36.0
 """Points under the last item in which its total stands."""
@@ -310,7 +315,7 @@ def _meaning(
     if found is None and before_blank:
         found = known.meaning(f"{text}:", own)  # a word that were an answer elsewhere
     if found is not None and found.path is not None:
-        return _if_alone(found, runs)
+        return _if_alone(found, runs) if _may_ask_for(found.path, text) else NOT_TAKEN
     if found is not None:
         return found
     asks = runs[-1].ends_as_label or _is_request(text) or _begins_cell(runs[0], reading.sheet)
@@ -325,12 +330,19 @@ def _meaning(
     if is_title(runs[0], reading.sheet):
         return NOT_TAKEN
     path = known.question(text)
-    if path is not None:
+    if path is not None and _may_ask_for(path, text):
         return Meaning(path, "emergency" if path == "emergency_contact.name" else None)
     path = known.resembling(text, own) if before_blank or _is_printed(text, runs) else None
-    if path is not None:
+    if path is not None and _may_ask_for(path, text):
         return Meaning(path, guessed=True)
     return NOT_TAKEN if before_blank and not _CIRCLE.search(text.rstrip(": ")) else None
+
+
+def _may_ask_for(path: str, text: str) -> bool:
+    """Whether the words may be about that field: no yes or no is a name, a number or an employer, no name a history."""
+    if path.startswith(_OF_THE_HISTORY):
+        return _OF_A_NAME.match(text) is None or path.startswith("consents.")
+    return _YES_NO_QUESTION.match(text) is None
 
 
 def _is_printed(text: str, runs: Sequence[Run]) -> bool:

@@ -28,6 +28,12 @@ class Sheet:
     def usual_height(self) -> float:
         return median(word.at.height for word in self.page.words) if self.page.words else 0.0
 
+    @cached_property
+    def large_height(self) -> float:
+        """From which letters are larger than print and answers: small labels are as many as the answers to them."""
+        heights = sorted(word.at.height for word in self.page.words)
+        return max(1.2 * self.usual_height, 1.08 * heights[int(0.85 * len(heights))]) if heights else 0.0
+
     @property
     def runs(self) -> Iterator[Run]:
         return (run for line in self.lines for run in line)
