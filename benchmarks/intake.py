@@ -55,8 +55,8 @@ LATER = ("later_community", "later_college", "later_solo")
 USUAL = ("usual_counseling", "usual_registration", "usual_online")
 FURTHER = ("further_agency", "further_family", "further_eap")
 WAYS = ("lines", "cells", "boxes", "captions", "table", "print")
-OPEN, KEPT = (tuple(f"{half}_{way}" for way in WAYS) for half in ("open", "kept"))
-"""Put together by chance from two halves of a list of phrases; failures on the kept half are not looked at."""
+OPEN, MORE, KEPT = (tuple(f"{part}_{way}" for way in WAYS) for part in ("open", "more", "kept"))
+"""Put together by chance from three parts of a list of phrases; failures on the kept part are not looked at."""
 SETS = {
     "own": (*LAYOUTS, *LOOKED_AT_ONCE),
     "practiced": PRACTICED,
@@ -67,6 +67,7 @@ SETS = {
     "usual": USUAL,
     "further": FURTHER,
     "open": OPEN,
+    "more": MORE,
     "kept": KEPT,
 }
 SEEING = ("acroform", "ink", "ocr", "pdf", "scans", "short_words", "straighten")
