@@ -157,9 +157,11 @@ def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
     if _captions_its_cell(label, cell):
         return _content(Rect(cell.left, cell.top, cell.right, label.at.top + 1), None, reading)
     inside = _content(cell, label, reading)
+    beside = reading.sheet.cell(cell.right + 4, label.at.center[1])
+    if beside is not None and inside.words and _is_set_as_print(inside, label):
+        inside = replace(inside, words=())  # the label goes on there
     if not inside.empty or inside.strokes:
         return inside
-    beside = reading.sheet.cell(cell.right + 4, label.at.center[1])
     room = cell.bottom - max(word.at.bottom for word in reading.sheet.words_in(cell))
     if room > 1.3 * label.at.height and beside is not None and _has_its_own_label(beside, label, reading):
         return inside
@@ -174,6 +176,14 @@ def _in_cell(label: Label, cell: Rect, reading: Reading) -> Answer:
         if not roomy and not _holds_label(below, reading):
             return _content(below, None, reading)
     return inside
+
+
+def _is_set_as_print(inside: Answer, label: Label) -> bool:
+    """Whether the words are in the letters of the label and go on right under it."""
+    own = label.runs[-1]
+    alike = all(word.style == own.style and abs(word.at.height - own.at.height) < 0.3 for word in inside.words)
+    first = min(word.at.top for word in inside.words)
+    return bool(own.style) and alike and first - own.at.top < 1.4 * own.at.height
 
 
 def _captions_its_cell(label: Label, cell: Rect) -> bool:

@@ -37,8 +37,12 @@ _CLINICAL = (
     "gad",
 )
 
-_TOLD_IN_WORDS = {"history.prior_counseling", "history.prior_hospitalization"}
-"""Questions that some answer with what was treated, where and when, and not with yes."""
+_TOLD_IN_WORDS = {
+    "history.prior_counseling": "history.psychiatric",
+    "history.prior_hospitalization": "history.psychiatric",
+    "risk.abuse": "history.trauma",
+}
+"""Questions that some forms want answered with what happened, where and when, and not with yes."""
 _SECOND = "insurance.secondary.payer"
 
 
@@ -154,7 +158,8 @@ def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, to
     path = _by_what_is_ticked(path, answer, reading)
     found = field_of(path, label, answer, reading, today)
     if path in _TOLD_IN_WORDS and found.value is None and not answer.marks:
-        path, found = "history.psychiatric", field_of("history.psychiatric", label, answer, reading, today)
+        path = _TOLD_IN_WORDS[path]
+        found = field_of(path, label, answer, reading, today)
     if label.is_guessed:
         found = replace(found, confidence=round(found.confidence * GUESSED, 3))
     return with_found(form, path, found)

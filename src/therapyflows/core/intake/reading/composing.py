@@ -90,6 +90,8 @@ class Composer:
             return Composed(f"insurance.{which}.payer", f"insurance_{which}")
         if THIS_PERSON in people or (not people and section not in (None, CLIENT) and thing in _OF_PERSONS):
             return None
+        if INSURANCE in people:
+            return Composed(None, f"insurance_{which}")  # of the insurer: its telephone, its address
         path = self._client.get(thing)
         return Composed(path, None) if path else None
 

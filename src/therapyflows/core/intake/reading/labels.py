@@ -232,7 +232,7 @@ def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, 
 def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
     """The field whose options stand behind the words, whatever they are: "Status: [ ] Single [ ] Married"."""
     line = reading.sheet.lines[run.line]
-    behind = line[line.index(run) + 1 :]
+    behind = line[line.index(run) + 1 :] or _line_of_options_below(run, reading)
     until = next((at for at, other in enumerate(behind) if other.ends_as_label), len(behind))  # another question
     words = [plain(word.text) for other in behind[:until] for word in other.words]
     if not (run.ends_as_label or _CIRCLE.search(run.text)) or run.at.width > reading.sheet.page.width / 3:
@@ -250,6 +250,13 @@ def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
         if len(options & known[name]) > 1 and len(offered) >= 0.5 * sum(map(bool, words)):
             return path
     return None
+
+
+def _line_of_options_below(run: Run, reading: Reading) -> Sequence[Run]:
+    """The next line, where it holds options alone, close under the words."""
+    below = reading.sheet.lines[run.line + 1 : run.line + 2]
+    close = bool(below) and below[0][0].at.top - run.at.bottom < 1.2 * run.at.height
+    return below[0] if close and all(id(other) in reading.options for other in below[0]) else []
 
 
 def _extents(run: Run, reading: Reading, claimed: set[int]) -> Iterator[list[Run]]:

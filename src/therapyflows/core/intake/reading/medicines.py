@@ -32,6 +32,8 @@ _UNITS = {"mg", "dr", "dr."}
 _UNDER_A_LABEL = 34.0
 """Points in which the answer stands under its label."""
 _MOST_ROWS = 20
+_UNDER_ONE_ANOTHER = 8.0
+"""Points."""
 _FEWEST_LABELLED = 2
 """Rows, and labels in a row, from which it is a list."""
 _WIDEST_COLUMN = 0.75
@@ -88,10 +90,16 @@ def _numbered(line: Sequence[Run]) -> list[tuple[str, Rect]] | None:
 def _labelled_rows(reading: Reading) -> tuple[list[Medication], Rect] | None:
     """Rows that say on each line what stands where, the name first: "1) ____ dose ____ freq ____"."""
     rows = [parts for line in reading.sheet.lines if (parts := _labelled(line, reading)) is not None]
-    if len(rows) < _FEWEST_LABELLED:
+    rows = [row for row in rows if sum(_is_alike(row, other) for other in rows) >= _FEWEST_LABELLED]
+    if not rows:
         return None
     found = [Medication(**row[0]) for row in rows if not row[0]["name"].absent]
     return found, around(row[1] for row in rows)
+
+
+def _is_alike(row: tuple[dict[str, Extracted[str]], Rect], other: tuple[dict[str, Extracted[str]], Rect]) -> bool:
+    """Whether two rows have the same columns and begin under one another: a question may speak of columns as well."""
+    return row[0].keys() == other[0].keys() and abs(row[1].left - other[1].left) < _UNDER_ONE_ANOTHER
 
 
 def _labelled(line: Sequence[Run], reading: Reading) -> tuple[dict[str, Extracted[str]], Rect] | None:

@@ -107,6 +107,39 @@ class Vocabulary:
         self.yes = set(data["choices_yes"])
         self.no = set(data["choices_no"])
 
+    def _closest(self, words: str, table: Mapping[str, str]) -> str | None:
+        """The entry that is written so, or so but for a misread letter or space."""
+        found = table.get(words)
+        if found is not None or len(words) < _SHORTEST_FUZZY:
+            return found
+        close = words.replace(" ", "")
+        found = next((value for name, value in table.items() if name.replace(" ", "") == close), None)
+        if found is not None:
+            return found
+        match = process.extractOne(words, table.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY)
+        if match is None or abs(len(match[0]) - len(words)) > 2 or len(match[0].split()) < len(words.split()) - 1:
+            return None
+        return None if self._differs_in_meaning(words, match[0]) else table[match[0]]
+
+    def _differs_in_meaning(self, one: str, other: str) -> bool:
+        """Whether a whole word differs ("first name", "last name"): that is another label, not a misread letter.
+
+        A word that other labels have is no misread one ("insurance", "insured").
+        """
+        first, second = one.split(), other.split()
+        if len(first) != len(second):
+            return one.replace(" ", "") != other.replace(" ", "")
+        return any(
+            a != b and (fuzz.ratio(a, b) < 70 or (len(a) > _SHORT and a in self._words))
+            for a, b in zip(first, second, strict=True)
+        )
+
+    @cached_property
+    def _words(self) -> set[str]:
+        """Every word that a label or heading has."""
+        names = [name for table in self.labels.values() for name in table]
+        return {word for name in (*names, *self.headings, *self.ignored) for word in name.split()}
+
     def spelled_out(self, text: str) -> str:
         """The ``plain`` text with the words that its abbreviations stand for."""
         return " ".join(self._abbreviations.get(word, word) for word in plain(text).split())
@@ -117,7 +150,7 @@ class Vocabulary:
             r"^(?:section|part|step|page) (?:[0-9]+|[a-z]|i+v?|vi*)\b ?(?:of [0-9]+ )?", "", self.spelled_out(text)
         )
         words = re.sub(r"^(?:[0-9]+|[ivx]+|[a-f]) (?=[a-z]{3})", "", words)
-        found = _closest(words, self.headings)
+        found = self._closest(words, self.headings)
         return found or _agreed(self.heading(part) for part in _sides(text))
 
     def medication_column(self, text: str) -> str | None:
@@ -150,28 +183,32 @@ class Vocabulary:
         found = self._meaning(text, plain(text), section)
         if found is None and self.spelled_out(text) != plain(text):
             found = self._meaning(text, self.spelled_out(text), section)
-        return found or _agreed(self.meaning(side, section) for side in _sides(text))
+        if found is not None:
+            return found
+        sides = [said for side in _sides(text) if (said := self.meaning(side, section)) is not None]
+        return _agreed([said for said in sides if said.path is not None] or sides)
 
     def _meaning(self, text: str, words: str, section: str | None) -> Meaning | None:
         if not words:
             return None
         table = self._own_table(section)
-        own = _closest(words, table)
+        own = self._closest(words, table)
         if own is not None:
             return Meaning(_in_section(own, section))
-        signed = _closest(words, self.labels["consent"]) or _signing(words) if CONSENT_WORDS.search(words) else None
-        signed = None if text.rstrip().endswith("?") else signed  # "Release signed?" is about another paper
+        signed = self._closest(words, self.labels["consent"]) or _signing(words) if CONSENT_WORDS.search(words) else None
+        if text.rstrip().endswith(("?", ".")):
+            signed = None  # "Release signed?" is about another paper, "By signing below I agree." is no place to sign
         if signed:
             return Meaning(signed, "consent")
         if section in ("phq9", "gad7") and _TOTAL.search(words) and len(words.split()) <= _SHORT:
             return Meaning(f"{section}.stated_total")
         if any(pattern.search(words) for pattern in self._not_asked):
             return Meaning(None, "other" if _OF_SOMEBODY_ELSE.search(words) else None)
-        if words in self.ignored or _closest(words, dict.fromkeys(self.ignored, "x")):
+        if words in self.ignored or self._closest(words, dict.fromkeys(self.ignored, "x")):
             if len(words.split()) == 1 and not text.rstrip().endswith(":"):
                 return None  # a word such as "spouse" is an answer as well
             return Meaning(None, "other" if _OF_SOMEBODY_ELSE.search(words) else None)
-        general = _closest(words, self.labels["any"])
+        general = self._closest(words, self.labels["any"])
         if general is not None:
             return self._general(general, words, section)
         state_or_label = len(words) <= 2 and not text.rstrip().endswith((":", "#", "."))  # ID, CO, ST
@@ -181,7 +218,7 @@ class Vocabulary:
             composed = composed if composed is not None and (composed.path or "").startswith("contact.") else None
         if composed is not None:
             return Meaning(composed.path, composed.section)
-        if table is not self.labels["client"] and _closest(words, self.labels["client"]):
+        if table is not self.labels["client"] and self._closest(words, self.labels["client"]):
             return NOT_TAKEN  # of somebody else
         return None
 
@@ -294,29 +331,6 @@ def _in_section(path: str, section: str | None) -> str:
     if section in ("insurance_primary", "insurance_secondary"):
         return f"insurance.{section.removeprefix('insurance_')}.{path}"
     return path
-
-
-def _closest(words: str, table: Mapping[str, str]) -> str | None:
-    """The entry that is written so, or so but for a misread letter or space."""
-    found = table.get(words)
-    if found is not None or len(words) < _SHORTEST_FUZZY:
-        return found
-    close = words.replace(" ", "")
-    found = next((value for name, value in table.items() if name.replace(" ", "") == close), None)
-    if found is not None:
-        return found
-    match = process.extractOne(words, table.keys(), scorer=fuzz.ratio, score_cutoff=_FUZZY)
-    if match is None or abs(len(match[0]) - len(words)) > 2 or len(match[0].split()) < len(words.split()) - 1:
-        return None
-    return None if _differs_in_meaning(words, match[0]) else table[match[0]]
-
-
-def _differs_in_meaning(one: str, other: str) -> bool:
-    """Whether a whole short word differs ("first name", "last name"): that is another label, not a misread letter."""
-    first, second = one.split(), other.split()
-    if len(first) != len(second):
-        return one.replace(" ", "") != other.replace(" ", "")
-    return any(fuzz.ratio(a, b) < 70 for a, b in zip(first, second, strict=True))
 
 
 @lru_cache(maxsize=1)
