@@ -22,6 +22,9 @@ _OF_INSURED = {
     "relationship": "subscriber_relationship",
 }
 _OF_A_PLAN = re.compile(r"plan|carrier|insur|pay[eo]r")
+_WHERE_TO_REACH = {
+    "phone", "work_phone", "home_phone", "mobile_phone", "email", "address", "city", "state", "postal_code", "city_state_zip",
+}  # fmt: skip
 _OF_PLAN = {"payer", "member_id", "group_number"}
 
 
@@ -90,7 +93,7 @@ class Composer:
             return Composed(f"insurance.{which}.payer", f"insurance_{which}")
         if THIS_PERSON in people or (not people and section not in (None, CLIENT) and thing in _OF_PERSONS):
             return None
-        if INSURANCE in people:
+        if INSURANCE in people and thing in _WHERE_TO_REACH:
             return Composed(None, f"insurance_{which}")  # of the insurer: its telephone, its address
         path = self._client.get(thing)
         return Composed(path, None) if path else None

@@ -39,7 +39,7 @@ def headings_of(sheet: Sheet, options: set[int]) -> Iterator[Heading]:
             if id(run) in options or len(run.words) > _LONGEST_HEADING or _OF_A_NAME.search(run.text):
                 continue
             begins = all(stands_out(before, sheet) or vocabulary().heading(before.text) for before in line[:at])
-            if _stands_under_words_of_its_cell(run, sheet):
+            if _stands_under_words_of_its_cell(run, sheet) or _asks_to_sign(run):
                 continue
             listed = vocabulary().heading(_without_title(run, sheet))
             if listed == "other" and _asks_for_a_field(run) and not _name_is_asked_below(run, sheet):
@@ -99,11 +99,22 @@ def _topic(run: Run, sheet: Sheet) -> str | None:
 
 
 def _name_is_asked_below(run: Run, sheet: Sheet) -> bool:
-    """Whether the first thing that is asked for under the words is a name."""
+    """Whether the first thing that is asked for under the words is a name, or whom to call."""
     area = Rect(run.at.left - 12, run.at.bottom, run.at.right, run.at.bottom + _OVER_A_FORM)
     below = sorted((other for other in sheet.runs if area.holds(*other.at.center)), key=_reading_order)
     labels = [other for other in below[:2] if len(other.words) < _LONGEST_HEADING]  # an answer may stand over its label
-    return any(_OF_A_NAME.search(other.text) for other in labels)
+    return any(_OF_A_NAME.search(other.text) or _asks_whom_to_call(other) for other in labels)
+
+
+def _asks_whom_to_call(run: Run) -> bool:
+    asked = vocabulary().meaning(run.text, "emergency")
+    path = vocabulary().question(run.text) if asked is None else asked.path
+    return path == "emergency_contact.name"
+
+
+def _asks_to_sign(run: Run) -> bool:
+    meaning = vocabulary().meaning(run.text, "consent") if run.ends_as_label else None
+    return meaning is not None and (meaning.path or "").startswith("consents.")
 
 
 def _asks_for_a_field(run: Run) -> bool:

@@ -209,7 +209,7 @@ def _label(run: Run, reading: Reading, carried: str | None, beside: str | None, 
         return None
     section = section_at(reading, run.at, carried)
     heading = next((h for h in reading.headings if h.run is run), None)
-    for runs in _extents(run, reading, claimed):
+    for runs in _longest_question_first(list(_extents(run, reading, claimed))):
         text = " ".join(part.text for part in runs)
         meaning = _meaning(text, runs, reading, section, beside)
         if meaning is not None:
@@ -250,6 +250,15 @@ def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
         if len(options & known[name]) > 1 and len(offered) >= 0.5 * sum(map(bool, words)):
             return path
     return None
+
+
+def _longest_question_first(extents: list[list[Run]]) -> list[list[Run]]:
+    """The extents, that of a question over several lines before its lines: the last one says what is asked."""
+    whole = extents[-1]
+    if len(extents) < 2 or not whole[-1].text.rstrip().endswith(("?", ".")):
+        return extents
+    asks = vocabulary().question(" ".join(run.text for run in whole)) is not None
+    return [whole, *extents[:-1]] if asks else extents
 
 
 def _line_of_options_below(run: Run, reading: Reading) -> Sequence[Run]:
@@ -373,7 +382,7 @@ def _answers_label_above(run: Run, reading: Reading) -> bool:
     for label in reading.labels:
         last = label.runs[-1]
         asks = label.path is not None or label.ends_as_label
-        if cell is not None and asks and _stands_over(label, cell, run, reading):
+        if cell is not None and asks and (_stands_over(label, cell, run, reading) or _stands_left(label, cell, reading)):
             return True
         near = 0 < run.at.center[1] - last.at.center[1] < _UNDER_ITS_LABEL * last.at.height
         if not label.ends_as_label or not near or not -8 < run.at.left - label.at.left < 14:
@@ -386,6 +395,15 @@ def _answers_label_above(run: Run, reading: Reading) -> bool:
         if otherwise or _is_written_on_a_line(run, reading.sheet):
             return not reading.sheet.marks_in(replace(behind, top=run.at.top - 3, bottom=run.at.bottom + 3))
     return False
+
+
+def _stands_left(label: Label, cell: Rect, reading: Reading) -> bool:
+    """Whether the label fills the next cell on the left, in the same row."""
+    left = reading.sheet.cell(cell.left - 4, label.at.center[1])
+    if left is None or abs(left.top - cell.top) > 3 or abs(left.bottom - cell.bottom) > 3:
+        return False
+    words = sum(len(run.words) for run in label.runs)
+    return left.holds(*label.at.center) and len(reading.sheet.words_in(left)) == words
 
 
 def _stands_over(label: Label, cell: Rect, run: Run, reading: Reading) -> bool:
