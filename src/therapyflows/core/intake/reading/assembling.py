@@ -11,7 +11,7 @@ from therapyflows.core.intake.model import Extracted, FormSource, IntakeForm, Me
 from therapyflows.core.intake.page import Page, Rect
 from therapyflows.core.intake.reading import grids, medicines, values
 from therapyflows.core.intake.reading.answers import Answer, answer_to
-from therapyflows.core.intake.reading.choices import options_of
+from therapyflows.core.intake.reading.choices import options_of, yes_or_no
 from therapyflows.core.intake.reading.labels import Label, Reading, last_section, read_labels
 from therapyflows.core.intake.reading.legibility import with_doubts
 from therapyflows.core.intake.reading.meaning import GUESSED, YES_NO, field_of, ink_left
@@ -167,6 +167,8 @@ def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, to
 
 def _by_what_is_ticked(path: str, answer: Answer, reading: Reading) -> str:
     """What is asked for: "Who is the policyholder?" over "Myself" and "My spouse" asks for a relationship, no name."""
+    if path == "history.psychiatric" and answer.marks and yes_or_no(answer, reading)[0] is not None:
+        return "history.prior_counseling"
     if not path.endswith("subscriber_name") or not answer.marks:
         return path
     relationship = path.replace("subscriber_name", "subscriber_relationship")

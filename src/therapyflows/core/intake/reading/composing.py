@@ -25,6 +25,7 @@ _OF_A_PLAN = re.compile(r"plan|carrier|insur|pay[eo]r")
 _WHERE_TO_REACH = {
     "phone", "work_phone", "home_phone", "mobile_phone", "email", "address", "city", "state", "postal_code", "city_state_zip",
 }  # fmt: skip
+_OTHERS_SECTIONS = ("emergency", "guardian", "insurance_primary", "insurance_secondary")
 _OF_PLAN = {"payer", "member_id", "group_number"}
 
 
@@ -95,6 +96,8 @@ class Composer:
             return None
         if INSURANCE in people and thing in _WHERE_TO_REACH:
             return Composed(None, f"insurance_{which}")  # of the insurer: its telephone, its address
+        if section in _OTHERS_SECTIONS and CLIENT not in people and thing in _WHERE_TO_REACH - {"email"}:
+            return Composed(None, section)  # where that person lives
         path = self._client.get(thing)
         return Composed(path, None) if path else None
 
