@@ -49,6 +49,8 @@ _SHORT_INSTRUCTION = 3
 """Words."""
 _FARTHER = 1.12
 _CLEARLY_LARGER = 1.2
+_LARGER_ON_A_SCAN = 1.28
+"""There the height of a line of the same letters differs by its letters."""
 _FARTHEST_BELOW = 2.1
 """In heights of the label's text: how far below an answer without a line or box may begin."""
 
@@ -355,7 +357,11 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
         place = around(word.at for word in line)
         if place.top - bottom > 1.9 * at.height or (taken and label.path not in LONG):
             break
-        if taken and (_is_set_as_the_label(line, taken, label) or _asks_anew(line, taken, label, right)):
+        if taken and (
+            _is_shouted(line, taken)
+            or _is_set_as_the_label(line, taken, label)
+            or _asks_anew(line, taken, label, right)
+        ):
             break  # the next thing that is asked for, though not known as a label
         bottom = place.bottom
         if not INSTRUCTION.match(" ".join(word.text for word in line)):
@@ -384,7 +390,8 @@ def _asks_anew(line: Sequence[Word], before: Sequence[Word], label: Label, right
 def _is_set_as_the_label(line: Sequence[Word], before: Sequence[Word], label: Label) -> bool:
     """Whether a line is in the label's letters, or bold, and what is above it is not: by font, or by height."""
     own, first = label.runs[0].words[0], before[0]
-    if line[0].style != first.style and line[0].at.height > _CLEARLY_LARGER * first.at.height:
+    larger = _CLEARLY_LARGER if line[0].style != first.style else _LARGER_ON_A_SCAN
+    if line[0].at.height > larger * first.at.height:
         return True  # a heading
     if own.style and first.style and own.style != first.style:
         bolder = "bold" in line[0].style.lower() and "bold" not in first.style.lower()

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from therapyflows.core.errors import NotFound, UnusableSource
-from therapyflows.core.intake.fields import field_at, with_field
+from therapyflows.core.intake.fields import field_at, walk, with_field
 from therapyflows.core.intake.model import Extracted, FormSource, IntakeForm, MeasureAnswers
 from therapyflows.core.intake.page import Page, Rect
 from therapyflows.core.intake.reading import grids, medicines, values
@@ -60,9 +60,18 @@ def read_form(pages: Sequence[Page], source: FormSource, *, today: date) -> Inta
         readings.append(reading)
     _require_intake(readings)
     form = IntakeForm(source, page_count=len(pages))
+    guessed: set[str] = set()
     for reading in readings:
-        form = _with_page(form, reading, today)
-    return with_doubts(form)
+        form = _with_page(form, reading, today, guessed)
+    return _less_sure(with_doubts(form), guessed)
+
+
+def _less_sure(form: IntakeForm, guessed: Iterable[str]) -> IntakeForm:
+    """The form with a lower confidence where what a label asks for was guessed: a person looks there first."""
+    for path, found in walk(form):
+        if path in guessed:
+            form = with_field(form, path, replace(found, confidence=round(found.confidence * GUESSED, 3)))
+    return form
 
 
 def _require_intake(readings: Iterable[Reading]) -> None:
@@ -78,7 +87,7 @@ def _require_intake(readings: Iterable[Reading]) -> None:
         )
 
 
-def _with_page(form: IntakeForm, reading: Reading, today: date) -> IntakeForm:
+def _with_page(form: IntakeForm, reading: Reading, today: date, guessed: set[str]) -> IntakeForm:
     form, answered = _with_measures(form, reading)
     completed, sentences = told(reading, today)
     for asked, said in completed:
@@ -100,7 +109,10 @@ def _with_page(form: IntakeForm, reading: Reading, today: date) -> IntakeForm:
         path = _path_of(label, last, asked_before)
         if path is not None:
             asked_before.append(path)
+            before = form
             form = _with_answer(form, path, label, reading, today)
+            if label.is_guessed and form is not before:
+                guessed.add(path)
         last = label if label.path != "risk.details" else last
     for path, found in named_fields(reading, today):
         form = with_found(form, path, found)
@@ -160,8 +172,6 @@ def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, to
     if path in _TOLD_IN_WORDS and found.value is None and not answer.marks:
         path = _TOLD_IN_WORDS[path]
         found = field_of(path, label, answer, reading, today)
-    if label.is_guessed:
-        found = replace(found, confidence=round(found.confidence * GUESSED, 3))
     return with_found(form, path, found)
 
 

@@ -23,6 +23,9 @@ def captioned_line(label: Label, reading: Reading) -> Rect | None:
     below = Rect(label.at.left - 6, label.at.bottom - 2, label.at.right, label.at.bottom + 24)
     if any(comb.at.touches(below) for comb in reading.sheet.page.combs):
         return None
+    box = reading.sheet.cell(label.at.left + 6, label.at.bottom + 9)
+    if box is not None and -3 <= box.top - label.at.bottom <= 6 and abs(box.left - label.at.left) < 8:
+        return None  # it stands over a box to write in
     if label.ends_as_label and not _is_small_question(label, reading):
         return None
     lines = [rule.at for rule in reading.sheet.page.rules if rule.horizontal]

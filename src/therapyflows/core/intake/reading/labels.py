@@ -255,10 +255,11 @@ def _by_options(run: Run, section: str | None, reading: Reading) -> str | None:
 def _longest_question_first(extents: list[list[Run]]) -> list[list[Run]]:
     """The extents, that of a question over several lines before its lines: the last one says what is asked."""
     whole = extents[-1]
-    if len(extents) < 2 or not whole[-1].text.rstrip().endswith(("?", ".")):
+    asks = whole[-1].text.rstrip().endswith("?") or (bool(whole[0].style) and whole[-1].text.rstrip().endswith("."))
+    if len(extents) < 2 or not asks:  # without a style, what ends with a full stop may be the answer
         return extents
-    asks = vocabulary().question(" ".join(run.text for run in whole)) is not None
-    return [whole, *extents[:-1]] if asks else extents
+    known = vocabulary().question(" ".join(run.text for run in whole)) is not None
+    return [whole, *extents[:-1]] if known else extents
 
 
 def _line_of_options_below(run: Run, reading: Reading) -> Sequence[Run]:
@@ -382,7 +383,11 @@ def _answers_label_above(run: Run, reading: Reading) -> bool:
     for label in reading.labels:
         last = label.runs[-1]
         asks = label.path is not None or label.ends_as_label
-        if cell is not None and asks and (_stands_over(label, cell, run, reading) or _stands_left(label, cell, reading)):
+        if (
+            cell is not None
+            and asks
+            and (_stands_over(label, cell, run, reading) or _stands_left(label, cell, reading))
+        ):
             return True
         near = 0 < run.at.center[1] - last.at.center[1] < _UNDER_ITS_LABEL * last.at.height
         if not label.ends_as_label or not near or not -8 < run.at.left - label.at.left < 14:

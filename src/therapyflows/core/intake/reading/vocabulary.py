@@ -195,7 +195,9 @@ class Vocabulary:
         own = self._closest(words, table)
         if own is not None:
             return Meaning(_in_section(own, section))
-        signed = self._closest(words, self.labels["consent"]) or _signing(words) if CONSENT_WORDS.search(words) else None
+        signed = (
+            self._closest(words, self.labels["consent"]) or _signing(words) if CONSENT_WORDS.search(words) else None
+        )
         if text.rstrip().endswith(("?", ".")):
             signed = None  # "Release signed?" is about another paper, "By signing below I agree." is no place to sign
         if signed:
