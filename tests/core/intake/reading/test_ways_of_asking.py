@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.core.intake.reading.test_layouts import blank, box, read, value, words
 
-from therapyflows.core.intake.fields import field_at
+from therapyflows.core.intake.fields import field_at, walk
 from therapyflows.core.intake.model import Method
 from therapyflows.core.intake.page import Field, Page, Rect, Rule, Stroke, Toggle, Word
 from therapyflows.core.intake.reading.answers import Answer
@@ -458,3 +458,98 @@ def test_more_words_for_the_same(label: str, path: str) -> None:
 def test_the_number_of_a_case_is_no_number_of_a_cell_phone() -> None:
     form = read((100, "Case #: 988644"))
     assert field_at(form, "contact.phone").absent
+
+
+def test_one_line_with_three_captions_is_parted_among_them() -> None:
+    form = read(
+        (100, "Name:  Quill              Ada                 B"),
+        (113, "       (Last)             (First)             (Middle)"),
+        rules=(blank(76, 400, 110),),
+    )
+    names = [value(form, f"demographics.{part}_name") for part in ("first", "middle", "last")]
+    assert names == ["Ada", "B", "Quill"]
+
+
+def test_a_name_is_asked_for_and_heads_no_section() -> None:
+    form = read(
+        (100, "Name of parent/guardian (if under 18 years):"),
+        (114, "Rosa Quill"),
+        (140, "City: Springfield"),
+        rules=(blank(40, 500, 124),),
+    )
+    assert value(form, "guardian.name") == "Rosa Quill"
+    assert value(form, "contact.city") == "Springfield"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("Is this your legal name?", None),
+        ("Are you currently employed?", None),
+        ("May we email you?", None),
+        ("Person responsible for bill:", None),
+        ("Insurance phone number", None),
+        ("How would you rate your physical health?", None),
+        ("Name of primary insurance", "insurance.primary.payer"),
+        ("Who is your insurance provider?", "insurance.primary.payer"),
+        ("Are you allergic to any medications or foods?", "allergies"),
+        ("Phone number (work)", "contact.work_phone"),
+    ],
+)
+def test_what_a_question_may_ask_for(text: str, path: str | None) -> None:
+    form = read((100, f"{text} Quill (555) 555-0123"), rules=(blank(40 + 6 * len(text) + 4, 560, 110),))
+    found = {at for at, field in walk(form) if field.value is not None} - {
+        at for at, _ in walk(read()) if value(read(), at)
+    }
+    assert found <= ({path} if path else set())
+    meaning = vocabulary().meaning(text, None)
+    asked = vocabulary().question(text) if meaning is None else meaning.path
+    assert path is None or asked == path
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("Have you intentionally injured yourself without wanting to die?", "risk.self_harm"),
+        ("Are you having thoughts of hurting or killing yourself?", "risk.suicidal_thoughts"),
+        ("Have you been thinking that you would be better off dead?", "risk.suicidal_thoughts"),
+        ("Are you in an abusive relationship?", "risk.abuse"),
+        ("Family history of substance abuse or mental illness:", "history.family"),
+        ("Please describe any abuse, neglect or violence in your past.", "history.trauma"),
+    ],
+)
+def test_questions_about_risk_are_told_apart(text: str, path: str) -> None:
+    assert vocabulary().question(text) == path
+
+
+def test_options_go_on_in_a_second_row_and_end_before_the_next_question() -> None:
+    form = read(
+        (100, "Marital status:"),
+        (116, "    Single          Married"),
+        (132, "    Separated       Widowed"),
+        (150, "Gender:"),
+        (166, "    Female          Male"),
+        marks=(
+            box(50, 117), box(146, 117), box(50, 133), box(146, 133, True), box(50, 167, True), box(146, 167),
+        ),
+    )  # fmt: skip
+    assert value(form, "demographics.marital_status") == "Widowed"
+    assert value(form, "demographics.sex") == "Female"
+
+
+@pytest.mark.parametrize("between", [", ", " - "])
+def test_a_medication_is_one_whatever_stands_between_its_parts(between: str) -> None:
+    said = between.join(("Trazodone", "50 mg", "at bedtime"))
+    form = read((100, f"Medications: {said}"))
+    assert [(m.name.value, m.dose.value, m.frequency.value) for m in form.medications] == [
+        ("Trazodone", "50 mg", "at bedtime")
+    ]
+
+
+def test_different_numbers_under_one_another_are_written_in_one_place_whatever_the_legend_says() -> None:
+    items = measure_named("gad7").texts
+    lines = [(100 + 14 * at, text) for at, text in enumerate(items)]
+    numbers = [Word(str(at % 3), Rect(520, 100 + 14 * at, 526, 110 + 14 * at)) for at in range(len(items))]
+    legend = (80, "0 = not at all, 1 = several days, 2 = more than half the days, 3 = nearly every day")
+    form = read(legend, *lines, more=numbers)
+    assert [item.value for item in form.gad7.items] == [at % 3 for at in range(len(items))]

@@ -23,7 +23,8 @@ _OF_INSURED = {
 }
 _OF_A_PLAN = re.compile(r"plan|carrier|insur|pay[eo]r")
 _WHERE_TO_REACH = {
-    "phone", "work_phone", "home_phone", "mobile_phone", "email", "address", "city", "state", "postal_code", "city_state_zip",
+    "phone", "work_phone", "home_phone", "mobile_phone", "email",
+    "address", "city", "state", "postal_code", "city_state_zip",
 }  # fmt: skip
 _OTHERS_SECTIONS = ("emergency", "guardian", "insurance_primary", "insurance_secondary")
 _OF_PLAN = {"payer", "member_id", "group_number"}

@@ -18,6 +18,8 @@ _BEFORE_A_BLANK = 12.0
 """Points between a label and the line to write on that belongs to it."""
 _UNDER_ITS_LABEL = 2.2
 """In heights of the label: so far under it an answer may stand."""
+_ROOMY = 2.6
+"""In heights of a label: a cell so high has room for a label and its answer."""
 _BESIDE_A_BOX = 14.0
 """Points between a box to tick and the words of its option."""
 _REQUEST = re.compile(
@@ -405,7 +407,7 @@ def _answers_label_above(run: Run, reading: Reading) -> bool:
 def _stands_left(label: Label, cell: Rect, reading: Reading) -> bool:
     """Whether the label fills the next cell on the left, in the same row."""
     left = reading.sheet.cell(cell.left - 4, label.at.center[1])
-    if left is None or abs(left.top - cell.top) > 3 or abs(left.bottom - cell.bottom) > 3:
+    if left is None or cell.height > _ROOMY * label.at.height or abs(left.top - cell.top) > 3 or abs(left.bottom - cell.bottom) > 3:
         return False
     words = sum(len(run.words) for run in label.runs)
     return left.holds(*label.at.center) and len(reading.sheet.words_in(left)) == words

@@ -164,8 +164,8 @@ class Vocabulary:
         """The same, also where only what the words speak of tells it: "Name the drug"."""
         listed = self.medication_column(text)
         words = self.spelled_out(text)
-        if listed is not None or not words or len(words.split()) > _SHORT:
-            return listed
+        if listed is not None or not words or len(words.split()) > _SHORT or any(c.isdigit() for c in words):
+            return listed  # what has a number is a medication
         return next((column for column, pattern in self._medication_topics if pattern.search(words)), None)
 
     def heading_by_topic(self, text: str) -> str | None:
