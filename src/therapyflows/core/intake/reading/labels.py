@@ -407,7 +407,9 @@ def _answers_label_above(run: Run, reading: Reading) -> bool:
 def _stands_left(label: Label, cell: Rect, reading: Reading) -> bool:
     """Whether the label fills the next cell on the left, in the same row."""
     left = reading.sheet.cell(cell.left - 4, label.at.center[1])
-    if left is None or cell.height > _ROOMY * label.at.height or abs(left.top - cell.top) > 3 or abs(left.bottom - cell.bottom) > 3:
+    if left is None or cell.height > _ROOMY * label.at.height:
+        return False
+    if abs(left.top - cell.top) > 3 or abs(left.bottom - cell.bottom) > 3:
         return False
     words = sum(len(run.words) for run in label.runs)
     return left.holds(*label.at.center) and len(reading.sheet.words_in(left)) == words
