@@ -552,3 +552,26 @@ def test_different_numbers_under_one_another_are_written_in_one_place_whatever_t
     legend = (80, "0 = not at all, 1 = several days, 2 = more than half the days, 3 = nearly every day")
     form = read(legend, *lines, more=numbers)
     assert [item.value for item in form.gad7.items] == [at % 3 for at in range(len(items))]
+
+
+def test_a_heading_in_capitals_is_no_answer_and_a_medicine_in_capitals_is() -> None:
+    form = read((100, "Known allergies:"), (114, "HISTORY AND SAFETY"))
+    assert value(form, "allergies") == "None known"  # what is asked again below
+    said = read((100, "Medical conditions:"), (114, "CROHN DISEASE"))
+    assert value(said, "history.medical") == "CROHN DISEASE"
+
+
+def test_an_emergency_heading_need_not_stand_out_over_its_own_small_form() -> None:
+    form = read(
+        (100, "Person to contact in an emergency"),
+        (116, "Contact's name: Rosa Quill"),
+        (130, "Cell phone: (555) 555-0123"),
+    )
+    assert value(form, "emergency_contact.phone") == "(555) 555-0123"
+    assert field_at(form, "contact.mobile_phone").absent
+
+
+def test_a_state_and_its_zip_code_that_were_read_as_one_word_are_no_city() -> None:
+    form = read((100, "City, State, ZIP: MN57854"))
+    place = [value(form, f"contact.{part}") for part in ("city", "state", "postal_code")]
+    assert place == [None, "MN", "57854"]

@@ -10,7 +10,7 @@ from therapyflows.core.intake.reading.headings import Heading
 from therapyflows.core.intake.reading.labels import Label, Reading, column_split
 from therapyflows.core.intake.reading.lines import around, lines_of
 from therapyflows.core.intake.reading.sheet import Sheet
-from therapyflows.core.intake.reading.vocabulary import vocabulary
+from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 LONG = {
     "presenting.problem",
@@ -357,6 +357,8 @@ def _lines_below(label: Label, right: float, stop: float, reading: Reading) -> A
         place = around(word.at for word in line)
         if place.top - bottom > 1.9 * at.height or (taken and label.path not in LONG):
             break
+        if not taken and _is_heading_in_capitals(line):
+            break
         if taken and (
             _is_shouted(line, taken)
             or _is_set_as_the_label(line, taken, label)
@@ -464,6 +466,13 @@ def _is_shouted(line: list[Word], before: Sequence[Word]) -> bool:
     """Whether a line is in capitals after one that is not: a heading."""
     text = " ".join(word.text for word in line)
     return text.isupper() and len(text) > 4 and not " ".join(word.text for word in before).isupper()
+
+
+def _is_heading_in_capitals(line: list[Word]) -> bool:
+    """Whether a line in capitals has no words but those of labels and headings: on a scan it need not be larger."""
+    text = " ".join(word.text for word in line)
+    long = [word for word in plain(text).split() if len(word) > 3]
+    return text.isupper() and len(long) > 1 and all(word in vocabulary().words for word in long)
 
 
 def _is_not_an_answer(label: Label, words: list[Word]) -> bool:

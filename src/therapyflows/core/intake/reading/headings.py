@@ -88,7 +88,7 @@ def _stands_under_words_of_its_cell(run: Run, sheet: Sheet) -> bool:
 def _topic(run: Run, sheet: Sheet) -> str | None:
     """The section that a run speaks of which looks like a heading: larger, bolder or in capitals, and asks nothing."""
     section = None if _TITLE.search(run.text) else vocabulary().heading_by_topic(run.text)
-    shown = stands_out(run, sheet) or run.ends_as_label
+    shown = stands_out(run, sheet) or run.ends_as_label or section == "emergency"
     if section in ("emergency", "guardian") and shown and _name_is_asked_below(run, sheet):
         return section  # "In case of emergency, call" over its own small form
     if section is None or run.ends_as_label:

@@ -139,7 +139,7 @@ def _pop_last(parts: list[str]) -> str:
 def city_state_zip(text: str) -> tuple[str | None, str | None, str | None]:
     """The parts of ``Springfield, IL 62704``."""
     words = tidy(text)
-    code = re.search(r"\b\d{5}(?:-\d{4})?\s*$", words)
+    code = re.search(r"(?<!\d)\d{5}(?:-\d{4})?\s*$", words)  # also "MN57854", as a scan may be read
     rest = words[: code.start()].strip(" ,") if code else words
     parts = [part for part in re.split(r"[,\s]+", rest) if part]
     for take in (1, 2, 3):

@@ -130,12 +130,12 @@ class Vocabulary:
         if len(first) != len(second):
             return one.replace(" ", "") != other.replace(" ", "")
         return any(
-            a != b and (fuzz.ratio(a, b) < 70 or (len(a) > _SHORT and a in self._words))
+            a != b and (fuzz.ratio(a, b) < 70 or (len(a) > _SHORT and a in self.words))
             for a, b in zip(first, second, strict=True)
         )
 
     @cached_property
-    def _words(self) -> set[str]:
+    def words(self) -> set[str]:
         """Every word that a label or heading has."""
         names = [name for table in self.labels.values() for name in table]
         return {word for name in (*names, *self.headings, *self.ignored) for word in name.split()}
