@@ -20,9 +20,9 @@ from therapyflows.core.intake.model import (
 from therapyflows.core.intake.page import Field, Page, Rect
 from therapyflows.core.intake.reading.answers import Answer
 from therapyflows.core.intake.reading.assembling import FEWEST_LABELS, with_found
-from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of
 from therapyflows.core.intake.reading.named_fields import path_of_name
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.values import day, is_absent, tidy
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary

@@ -11,9 +11,9 @@ from therapyflows.core.intake.fields import field_at, walk
 from therapyflows.core.intake.model import Method
 from therapyflows.core.intake.page import Field, Page, Rect, Rule, Stroke, Toggle, Word
 from therapyflows.core.intake.reading.answers import Answer
-from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.meaning import field_of
 from therapyflows.core.intake.reading.named_fields import path_of_name
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 from therapyflows.core.measures.catalogue import measure_named

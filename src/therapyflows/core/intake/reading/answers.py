@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from therapyflows.core.intake.page import Field, Mark, Rect, Stroke, Word
 from therapyflows.core.intake.reading.captions import are_beside, captioned_line, captions_under
 from therapyflows.core.intake.reading.headings import Heading
-from therapyflows.core.intake.reading.labels import Label, Reading, column_split
 from therapyflows.core.intake.reading.lines import around, lines_of
+from therapyflows.core.intake.reading.page_reading import Label, Reading
+from therapyflows.core.intake.reading.sections import column_split
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 

@@ -12,10 +12,11 @@ from therapyflows.core.intake.page import Page, Rect
 from therapyflows.core.intake.reading import grids, medicines, values
 from therapyflows.core.intake.reading.answers import Answer, answer_to
 from therapyflows.core.intake.reading.choices import options_of, yes_or_no
-from therapyflows.core.intake.reading.labels import Label, Reading, last_section, read_labels
+from therapyflows.core.intake.reading.labels import last_section, read_labels
 from therapyflows.core.intake.reading.legibility import with_doubts
 from therapyflows.core.intake.reading.meaning import GUESSED, YES_NO, field_of, ink_left
 from therapyflows.core.intake.reading.named_fields import belongs_to, named_fields, named_medications
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 from therapyflows.core.intake.reading.sentences import told
 from therapyflows.core.intake.reading.sheet import Sheet
 from therapyflows.core.intake.reading.signatures import consents_of

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from therapyflows.core.intake.page import Rect, Word
 from therapyflows.core.intake.reading.headings import stands_out
-from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.lines import around
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 
 _IN_BRACKETS = re.compile(r"^\(.*\)$")
 _SMALL = 0.92

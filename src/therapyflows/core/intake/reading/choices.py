@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from therapyflows.core.intake.page import Mark, Rect, Word
 from therapyflows.core.intake.reading.answers import Answer
-from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import lines_of
+from therapyflows.core.intake.reading.page_reading import Reading
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 _FAR = 40.0

@@ -11,8 +11,8 @@ from therapyflows.core.intake.model import Extracted
 from therapyflows.core.intake.page import Field, Mark, Page, Rect, Stroke, Word
 from therapyflows.core.intake.reading.choices import checked_state
 from therapyflows.core.intake.reading.item_rows import Row, find_rows
-from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import Run, around
+from therapyflows.core.intake.reading.page_reading import Reading
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 _TICKS = {"x", "×", "✗", "✘", "✓", "✔", "v", "√"}

@@ -15,8 +15,8 @@ from therapyflows.core.intake.reading.choices import (
     remaining_words,
     yes_or_no,
 )
-from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.medicines import lines_of_medications
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 YES_NO = {

@@ -7,8 +7,8 @@ from dataclasses import replace
 from therapyflows.core.intake.model import Extracted, Medication
 from therapyflows.core.intake.page import Field, Page, Rect, Word
 from therapyflows.core.intake.reading.answers import INSTRUCTION, Answer
-from therapyflows.core.intake.reading.labels import Reading
 from therapyflows.core.intake.reading.lines import Run, around, lines_of
+from therapyflows.core.intake.reading.page_reading import Reading
 from therapyflows.core.intake.reading.values import is_absent, tidy
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 

@@ -9,9 +9,9 @@ from typing import Any
 from therapyflows.core.intake.model import Extracted, Medication
 from therapyflows.core.intake.page import Field, Toggle
 from therapyflows.core.intake.reading.answers import Answer
-from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of
 from therapyflows.core.intake.reading.medicines import typed_value, written_out
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 from therapyflows.core.intake.reading.vocabulary import plain, vocabulary
 
 _SECTION_WORDS = (

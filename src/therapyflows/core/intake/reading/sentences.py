@@ -14,9 +14,9 @@ from therapyflows.core.intake.model import Extracted
 from therapyflows.core.intake.page import Rect, Word
 from therapyflows.core.intake.reading.answers import Answer
 from therapyflows.core.intake.reading.choices import checked_state, circled
-from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.lines import around, lines_of
 from therapyflows.core.intake.reading.meaning import YES_NO, field_of
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 
 _FEWEST = 5

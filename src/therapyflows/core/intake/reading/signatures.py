@@ -9,8 +9,8 @@ from therapyflows.core.intake.model import ConsentTopic, Extracted, SignedConsen
 from therapyflows.core.intake.page import Mark, Rect
 from therapyflows.core.intake.reading.answers import Answer, answer_to
 from therapyflows.core.intake.reading.choices import checked_state
-from therapyflows.core.intake.reading.labels import Label, Reading
 from therapyflows.core.intake.reading.lines import lines_of
+from therapyflows.core.intake.reading.page_reading import Label, Reading
 from therapyflows.core.intake.reading.values import day, is_absent, tidy
 from therapyflows.core.intake.reading.vocabulary import vocabulary
 
