@@ -575,3 +575,10 @@ def test_a_state_and_its_zip_code_that_were_read_as_one_word_are_no_city() -> No
     form = read((100, "City, State, ZIP: MN57854"))
     place = [value(form, f"contact.{part}") for part in ("city", "state", "postal_code")]
     assert place == [None, "MN", "57854"]
+
+
+def test_somebody_else_who_is_read_into_the_label_before_the_blank_does_not_give_the_client_a_telephone() -> None:
+    form = read(
+        (100, "PediatricianDr. Okafor    Phone (555) 555-0123"), rules=(blank(112, 184, 110), blank(232, 400, 110))
+    )
+    assert field_at(form, "contact.phone").absent

@@ -223,7 +223,7 @@ def _split_at_blank(word: Word, rules: Sequence[Rule]) -> Iterator[Word]:
     """``SignatureAda`` where the blank line begins: a label and what is written behind it."""
     for rule in rules:
         under = rule.horizontal and word.at.bottom - 5 <= rule.at.center[1] <= word.at.bottom + 4
-        if under and word.at.left + 8 < rule.at.left < word.at.right - 5 and word.text.isalnum():
+        if under and word.at.left + 8 < rule.at.left < word.at.right - 5 and word.text.rstrip(".,").isalnum():
             near = len(word.text) * (rule.at.left - word.at.left) / word.at.width
             capitals = [at for at in range(2, len(word.text)) if word.text[at].isupper() != word.text[at - 1].isupper()]
             starts = [at for at in capitals if abs(at - near) < 3 and word.text[at - 1].islower()]
