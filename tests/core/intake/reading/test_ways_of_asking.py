@@ -582,3 +582,24 @@ def test_somebody_else_who_is_read_into_the_label_before_the_blank_does_not_give
         (100, "PediatricianDr. Okafor    Phone (555) 555-0123"), rules=(blank(112, 184, 110), blank(232, 400, 110))
     )
     assert field_at(form, "contact.phone").absent
+
+
+def test_yes_and_no_that_nobody_circled_are_told_by_nobody_as_a_history() -> None:
+    form = read((100, "Have you ever been physically or sexually abused?  Yes  No"))
+    assert field_at(form, "risk.abuse").absent
+    assert field_at(form, "history.trauma").absent
+
+
+def test_yes_and_no_that_are_both_circled_stay_a_risk_answer_that_cannot_be_read() -> None:
+    asked = "Have you ever been physically or sexually abused?  Yes  No"
+    rings = tuple(
+        Stroke(Rect(40 + 6 * at - 4, 96, 40 + 6 * (at + size) + 4, 114), ring=True) for at, size in ((51, 3), (56, 2))
+    )
+    form = read((100, asked), strokes=rings)
+    assert field_at(form, "risk.abuse").unreadable
+    assert field_at(form, "history.trauma").absent
+
+
+def test_what_is_told_under_a_question_about_abuse_is_kept_as_a_history() -> None:
+    form = read((100, "Have you ever been physically or sexually abused?"), (114, "my uncle hit me when I was nine"))
+    assert value(form, "history.trauma") == "my uncle hit me when I was nine"

@@ -170,7 +170,8 @@ def _with_answer(form: IntakeForm, path: str, label: Label, reading: Reading, to
         return form
     path = _by_what_is_ticked(path, answer, reading)
     found = field_of(path, label, answer, reading, today)
-    if path in _TOLD_IN_WORDS and found.value is None and not answer.marks:
+    chosen = answer.marks or any(vocabulary().yes_or_no(word.text) is not None for word in answer.words)
+    if path in _TOLD_IN_WORDS and found.absent and not chosen and not any(stroke.ring for stroke in answer.strokes):
         path = _TOLD_IN_WORDS[path]
         found = field_of(path, label, answer, reading, today)
     return with_found(form, path, found)
